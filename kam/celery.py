@@ -1,0 +1,48 @@
+"""Background work: the Celery application and what the scheduler rings for, and when."""
+
+import os
+
+from celery import Celery
+from celery.schedules import crontab
+from celery.signals import celeryd_init, setup_logging
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kam.settings")
+
+app = Celery("kam")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+# Every task here may ring late, twice or after three weeks of silence: each looks at the dates in
+# the database and does what is due, so the schedule is a doorbell and not a memory.
+app.conf.beat_schedule = {
+    "raise due revisions": {
+        "task": "dossiers.tasks.raise_due_reviews",
+        "schedule": crontab(hour=6, minute=0),
+    },
+    "deliver notices": {
+        "task": "dossiers.tasks.deliver_notices",
+        "schedule": crontab(minute="*/5"),
+    },
+    "segment on schedule": {
+        "task": "segmentation.tasks.run_scheduled",
+        "schedule": crontab(day_of_month=2, hour=4, minute=0),
+    },
+}
+
+
+@celeryd_init.connect
+def _start_own_servers(**_kwargs) -> None:
+    """A worker started by hand finds its servers, as `manage.py` does."""
+    from kam import embedded
+
+    embedded.ensure()
+
+
+@setup_logging.connect
+def _log_like_the_rest(**_kwargs) -> None:
+    """Connecting here keeps Celery from setting up its own logging beside Django's."""
+    from logging.config import dictConfig
+
+    from django.conf import settings
+
+    dictConfig(settings.LOGGING)
