@@ -1,0 +1,49 @@
+# The few commands of this project. All paths are relative, so that blanks in the folder's name do no harm.
+
+PYTHON ?= python3
+RUN = .venv/bin/python
+
+export UV_PYTHON_DOWNLOADS = never
+unexport VIRTUAL_ENV
+
+.PHONY: up setup test browser-test check format messages clean
+
+up: setup ## Start everything; PORT and KAM_HOME choose the port and the data folder
+	@$(RUN) manage.py up
+
+setup: .venv/.ready ## Install everything, start nothing
+
+test: setup ## All tests but those in a browser
+	@$(RUN) -m pytest
+
+browser-test: setup ## Tests in Chromium; CHROMIUM names it where it is not /usr/bin/chromium
+	@$(RUN) -m pytest -m browser
+
+check: setup ## Format, lint, types, floors, templates, migrations
+	@$(RUN) -m ruff format --check .
+	@$(RUN) -m ruff check .
+	@$(RUN) -m mypy
+	@.venv/bin/lint-imports --no-cache
+	@git ls-files -z -- 'templates/*.html' | xargs -0 -r $(RUN) -m djade --check --target-version 5.2
+	@$(RUN) manage.py makemigrations --check --dry-run
+	@$(RUN) manage.py check
+
+format: setup ## Put code and templates into shape
+	@$(RUN) -m ruff format .
+	@$(RUN) -m ruff check --fix .
+	@git ls-files -z -- 'templates/*.html' | xargs -0 -r $(RUN) -m djade --target-version 5.2
+
+messages: setup ## Bring the catalogues of translations in step with code and templates
+	@$(RUN) manage.py messages
+
+.venv/.ready: pyproject.toml uv.lock Makefile
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Python 3.11 or newer is needed; $$($(PYTHON) --version 2>&1) is here. Install it and run: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "Python comes without ensurepip here. On Debian and Ubuntu install it with: apt-get install python3-venv" >&2; exit 1; }
+	@.venv/bin/python -c 'import pip' 2>/dev/null || $(PYTHON) -m venv --clear .venv
+	@echo "• Installing packages …"
+	@.venv/bin/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9,<1'
+	@.venv/bin/python -m uv sync --locked --quiet
+	@.venv/bin/python -m kam.pango
+	@touch $@
