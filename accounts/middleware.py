@@ -1,0 +1,39 @@
+from urllib.parse import urlsplit
+
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpResponse
+from django.utils import translation
+
+
+class SignInRequired(LoginRequiredMiddleware):
+    """Every page needs a signed-in person, unless its view says `login_not_required`.
+
+    A part of a page asked for by HTMX after the session ended must not put the sign-in form into a
+    corner of the page: the browser is told to go to the sign-in page as a whole and to come back.
+    """
+
+    def handle_no_permission(self, request, view_func):
+        if request.path.startswith("/api/"):
+            # The API answers for itself: 401 with a challenge instead of a page.
+            return None
+        if not request.headers.get("HX-Request"):
+            return super().handle_no_permission(request, view_func)
+        here = urlsplit(request.headers.get("HX-Current-URL", "/"))
+        target = redirect_to_login(here.path or "/", self.get_login_url(view_func))
+        return HttpResponse(headers={"HX-Redirect": target.url})
+
+
+class PersonLocaleMiddleware:
+    """Pages speak the language that the signed-in person chose; before sign-in, the browser's."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.user.is_authenticated:
+            translation.activate(request.user.language)
+            request.LANGUAGE_CODE = translation.get_language()
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Language", translation.get_language())
+        return response

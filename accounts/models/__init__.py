@@ -1,0 +1,5 @@
+from accounts.models.assignment import Assignment
+from accounts.models.client import Client
+from accounts.models.user import User
+
+__all__ = ["Assignment", "Client", "User"]

@@ -1,0 +1,89 @@
+"""Forms of the pieces: one factory for all of them."""
+
+from functools import cache
+
+from django import forms
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from dossiers.models import DossierRecord
+from dossiers.pieces import BY_KEY
+
+# Every form of a piece also says where the knowledge comes from.
+PROVENANCE = ("source", "certainty")
+
+
+class DateInput(forms.DateInput):
+    """The browser's own date field: it speaks the person's language and needs no script."""
+
+    input_type = "date"
+
+    def __init__(self, attrs=None):
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+def _formfield(db_field: models.Field, **kwargs):
+    if isinstance(db_field, models.DateField):
+        kwargs.setdefault("widget", DateInput())
+    if isinstance(db_field, models.TextField):
+        kwargs.setdefault("widget", forms.Textarea(attrs={"rows": 4}))
+    field = db_field.formfield(**kwargs)
+    if isinstance(field, forms.DecimalField):
+        field.localize = True
+        field.widget = forms.TextInput(attrs={"inputmode": "decimal"})
+        field.widget.is_localized = True
+    return field
+
+
+class RecordForm(forms.ModelForm):
+    """A piece's form. `dossier` bounds what the entry may point to; `version` is what the person saw."""
+
+    def __init__(self, *args, dossier, **kwargs):
+        self.dossier = dossier
+        super().__init__(*args, **kwargs)
+        if self.instance._state.adding and hasattr(self.instance, "dossier_id"):
+            self.instance.dossier = dossier
+        for name, field in self.fields.items():
+            if not isinstance(field, forms.ModelChoiceField):
+                continue
+            target = field.queryset.model
+            if issubclass(target, DossierRecord):
+                field.queryset = target.objects.filter(dossier=dossier)
+                if target is self._meta.model and self.instance.pk:
+                    field.queryset = field.queryset.exclude(pk=self.instance.pk)
+            elif target is User:
+                field.queryset = User.objects.active()
+            if name == "competitor":
+                field.empty_label = _("ourselves")
+
+    def _get_validation_exclusions(self):
+        # The dossier is not asked for, but constraints such as "one entry per year" name it.
+        return super()._get_validation_exclusions() - {"dossier"}
+
+    def clean(self):
+        cleaned = super().clean()
+        for name in ("reports_to", "parent"):
+            if name in self.fields and self.instance.pk:
+                _refuse_circle(self, name, cleaned.get(name))
+        return cleaned
+
+
+def _refuse_circle(form: RecordForm, name: str, above) -> None:
+    """Nobody stands above himself, however many steps lie between."""
+    seen = set()
+    while above is not None and above.pk not in seen:
+        seen.add(above.pk)
+        if above.pk == form.instance.pk:
+            form.add_error(name, _("That would put this entry above itself. Choose another one."))
+            return
+        above = getattr(above, name)
+
+
+@cache
+def form_for(key: str) -> type[RecordForm]:
+    """The form class of a piece, by its key."""
+    piece = BY_KEY[key]
+    return forms.modelform_factory(
+        piece.model, form=RecordForm, fields=(*piece.fields, *PROVENANCE), formfield_callback=_formfield
+    )

@@ -1,0 +1,97 @@
+"""What every piece of a dossier has in common: an author, a version, a source, a freshness."""
+
+import pghistory
+import pgtrigger
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.forms import CheckboxSelectMultiple, TypedMultipleChoiceField
+from django.utils.translation import gettext_lazy as _
+
+STALE_AFTER_DAYS = 90
+
+
+class ChoiceArrayField(ArrayField):
+    """Several of a few choices, kept as an array of their values."""
+
+    def formfield(self, **kwargs):
+        return models.Field.formfield(
+            self,
+            **{
+                "form_class": TypedMultipleChoiceField,
+                "choices": self.base_field.choices,
+                "coerce": self.base_field.to_python,
+                "widget": CheckboxSelectMultiple,
+                **kwargs,
+            },
+        )
+
+
+class Certainty(models.TextChoices):
+    FACT = "fact", _("Fact")
+    ASSUMPTION = "assumption", _("Assumption")
+
+
+class RecordQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        from_dossiers = self.model._meta.get_field("dossier").related_model.objects.visible_to(user)
+        return self.filter(dossier__in=from_dossiers)
+
+    def editable_by(self, user):
+        from_dossiers = self.model._meta.get_field("dossier").related_model.objects.editable_by(user)
+        return self.filter(dossier__in=from_dossiers)
+
+
+class DossierRecord(models.Model):
+    """One fact sheet or one list entry of a dossier.
+
+    `version` grows by one with every change, whoever makes it: a trigger does it. The history table
+    of each model keeps every version, so the version that a form was opened at tells exactly what the
+    person saw (see `dossiers.editing`).
+    """
+
+    version = models.PositiveIntegerField(default=1, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+    updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False)
+    source = models.CharField(
+        _("source"),
+        max_length=200,
+        blank=True,
+        help_text=_("Where this is known from: a person, a document, a page."),
+    )
+    certainty = models.CharField(
+        _("fact or assumption"), max_length=12, choices=Certainty.choices, default=Certainty.FACT
+    )
+    confirmed_on = models.DateField(_("last confirmed"), editable=False)
+    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False)
+
+    objects = RecordQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def age_in_days(self, *, today) -> int:
+        return (today - self.confirmed_on).days
+
+    def is_stale(self, *, today) -> bool:
+        return self.age_in_days(today=today) > STALE_AFTER_DAYS
+
+
+# What changes by itself and is no change that a person made.
+HOUSEKEEPING = ("version", "updated_at", "updated_by_id")
+
+
+def kept(model):
+    """Class decorator of every piece of a dossier: full change history, and the version counter."""
+    pgtrigger.register(
+        pgtrigger.Trigger(
+            name="version_grows",
+            operation=pgtrigger.Update,
+            when=pgtrigger.Before,
+            condition=pgtrigger.AnyChange(),
+            func="NEW.version = OLD.version + 1; NEW.updated_at = clock_timestamp(); RETURN NEW;",
+        )
+    )(model)
+    return pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())(model)

@@ -1,0 +1,184 @@
+"""The quarterly revision: raised by the scheduler, gone through by the KAM, accepted by the head.
+
+Every function may be called twice: the second call changes nothing or refuses with a sentence.
+"""
+
+import calendar
+import datetime
+from collections.abc import Iterable
+
+import pghistory
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
+
+from accounts.models import Assignment, User
+from accounts.models.user import Role
+from dossiers import freezing
+from dossiers.models import Dossier, Notice, Occasion, Review, ReviewSection, ReviewState
+from dossiers.pieces import of_section
+from dossiers.sections import REVIEWED, Section
+
+MONTHS_BETWEEN = 3
+RAISE_DAYS_AHEAD = 14
+
+
+class ReviewRefused(Exception):
+    """The step was not taken; the text is a sentence for the person."""
+
+
+class SectionsLeft(ReviewRefused):
+    pass
+
+
+class NotYours(ReviewRefused):
+    pass
+
+
+class WrongState(ReviewRefused):
+    pass
+
+
+class ReasonMissing(ReviewRefused):
+    pass
+
+
+def next_review_date(last: datetime.date) -> datetime.date:
+    """The same day three calendar months later; the month's last day where that day does not exist."""
+    month_index = last.year * 12 + last.month - 1 + MONTHS_BETWEEN
+    year, month = divmod(month_index, 12)
+    day = min(last.day, calendar.monthrange(year, month + 1)[1])
+    return datetime.date(year, month + 1, day)
+
+
+def raise_due_reviews(*, today: datetime.date) -> list[Review]:
+    """Raise the revision of every open dossier that falls due within a fortnight. Returns the new ones.
+
+    Harmless however often and however many at once it runs: the dossier is locked, and the database
+    keeps one running revision per dossier and one per due date.
+    """
+    horizon = today + datetime.timedelta(days=RAISE_DAYS_AHEAD)
+    running = Review.objects.running().filter(dossier=OuterRef("pk"))
+    due = Dossier.objects.open().filter(~Exists(running), next_review_on__lte=horizon).values_list("pk", flat=True)
+    raised = []
+    for dossier_id in due:
+        with transaction.atomic(), pghistory.context(job="raise_due_reviews"):
+            # Another scheduler may be at it: it holds the lock, and then there is nothing left to raise.
+            dossier = Dossier.objects.select_for_update().open().filter(pk=dossier_id).first()
+            if dossier is None or dossier.next_review_on > horizon or dossier.reviews.running().exists():
+                continue
+            review, new = Review.objects.get_or_create(
+                dossier=dossier, due_on=dossier.next_review_on, defaults={"raised_on": today}
+            )
+            if new:
+                _owe(review, Occasion.RAISED, people=[*_keepers(dossier), *User.objects.heads()], today=today)
+                raised.append(review)
+    return raised
+
+
+def sections_done(review: Review) -> dict[str, ReviewSection]:
+    return {done.section: done for done in review.sections.select_related("done_by")}
+
+
+@transaction.atomic
+def go_through(review: Review, *, section: str, by: User, today: datetime.date) -> ReviewSection:
+    """The KAM has read the section and it holds: every record in it is confirmed as of today.
+
+    Whether something was changed since the revision was raised is read from the records themselves.
+    """
+    review = _locked_for_keeper(review, by)
+    if section not in REVIEWED:
+        raise ReviewRefused(_("This section is not part of the revision."))
+    changed = False
+    with pghistory.context(user=by.pk):
+        for model in dict.fromkeys(piece.model for piece in of_section(section)):
+            records = model.objects.filter(pk=review.dossier_id) if model is Dossier else model.objects.filter(
+                dossier_id=review.dossier_id
+            )
+            changed = changed or records.filter(updated_at__date__gte=review.raised_on, version__gt=1).exists()
+            records.exclude(confirmed_on=today).update(confirmed_on=today, confirmed_by=by)
+        done, _new = ReviewSection.objects.update_or_create(
+            review=review, section=section, defaults={"done_on": today, "done_by": by, "changed": changed}
+        )
+    return done
+
+
+@transaction.atomic
+def submit(review: Review, *, by: User, today: datetime.date, summary: str = "") -> Review:
+    """Hand the revision to the head. All sections have to be gone through first."""
+    review = _locked_for_keeper(review, by)
+    done = set(review.sections.values_list("section", flat=True))
+    left = [str(Section(section).label) for section in REVIEWED if section not in done]
+    if left:
+        raise SectionsLeft(
+            _("Not gone through yet: %(sections)s. Confirm or change them, then submit.")
+            % {"sections": ", ".join(left)}
+        )
+    review.state = ReviewState.SUBMITTED
+    review.submitted_on, review.submitted_by, review.summary = today, by, summary.strip()
+    with pghistory.context(user=by.pk):
+        review.save(update_fields=["state", "submitted_on", "submitted_by", "summary"])
+        _owe(review, Occasion.SUBMITTED, people=User.objects.heads(), today=today)
+    return review
+
+
+@transaction.atomic
+def accept(review: Review, *, by: User, today: datetime.date, note: str = "") -> Review:
+    """The head accepts: the dossier is frozen as it stands, and its next date is three months after submission."""
+    review = _locked_for_head(review, by)
+    dossier = Dossier.objects.select_for_update().get(pk=review.dossier_id)
+    review.state = ReviewState.ACCEPTED
+    review.decided_on, review.decided_by, review.decision_note = today, by, note.strip()
+    review.snapshot = freezing.freeze(dossier, today=today)
+    dossier.last_reviewed_on = review.submitted_on
+    dossier.next_review_on = next_review_date(review.submitted_on)
+    with pghistory.context(user=by.pk):
+        review.save(update_fields=["state", "decided_on", "decided_by", "decision_note", "snapshot"])
+        dossier.save(update_fields=["last_reviewed_on", "next_review_on"])
+        _owe(review, Occasion.ACCEPTED, people=_keepers(dossier), today=today)
+    return review
+
+
+@transaction.atomic
+def return_(review: Review, *, by: User, today: datetime.date, note: str) -> Review:
+    """The head gives it back with what is missing. What was gone through stays gone through."""
+    review = _locked_for_head(review, by)
+    if not note.strip():
+        raise ReasonMissing(_("Say what is missing, so that the KAM knows what to do."))
+    review.state = ReviewState.RETURNED
+    review.decided_on, review.decided_by, review.decision_note = today, by, note.strip()
+    with pghistory.context(user=by.pk):
+        review.save(update_fields=["state", "decided_on", "decided_by", "decision_note"])
+        _owe(review, Occasion.RETURNED, people=_keepers(review.dossier), today=today)
+    return review
+
+
+def _keepers(dossier: Dossier) -> list[User]:
+    """The KAM and the deputy of the dossier's client."""
+    held = Assignment.objects.open().filter(client_id=dossier.client_id).select_related("person")
+    return [assignment.person for assignment in held]
+
+
+def _owe(review: Review, occasion: str, *, people: Iterable[User], today: datetime.date) -> None:
+    Notice.objects.bulk_create(
+        [Notice(review=review, person=person, occasion=occasion, owed_on=today) for person in people],
+        ignore_conflicts=True,
+    )
+
+
+def _locked_for_keeper(review: Review, by: User) -> Review:
+    review = Review.objects.select_for_update(of=("self",)).select_related("dossier__client").get(pk=review.pk)
+    if not Dossier.objects.editable_by(by).filter(pk=review.dossier_id).exists():
+        raise NotYours(_("This dossier is not in your hands."))
+    if review.state not in (ReviewState.RAISED, ReviewState.RETURNED):
+        raise WrongState(_("This revision is submitted already; wait for the head's answer."))
+    return review
+
+
+def _locked_for_head(review: Review, by: User) -> Review:
+    if by.role != Role.HEAD:
+        raise NotYours(_("Only a sales head accepts or returns a revision."))
+    review = Review.objects.select_for_update(of=("self",)).select_related("dossier__client").get(pk=review.pk)
+    if review.state != ReviewState.SUBMITTED:
+        raise WrongState(_("This revision does not wait for a decision: it is not submitted, or decided already."))
+    return review

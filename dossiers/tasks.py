@@ -1,0 +1,18 @@
+"""Doorbells: each rings one rule, and may ring twice."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from dossiers import notifying, reviewing
+
+
+@shared_task(name="dossiers.tasks.raise_due_reviews")
+def raise_due_reviews() -> int:
+    raised = reviewing.raise_due_reviews(today=timezone.localdate())
+    deliver_notices.delay()
+    return len(raised)
+
+
+@shared_task(name="dossiers.tasks.deliver_notices")
+def deliver_notices() -> int:
+    return notifying.deliver_notices()
