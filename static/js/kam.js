@@ -1,0 +1,139 @@
+// What the pages need beyond HTMX attributes: menus that close, a quiet "saved", Esc and Enter in
+// forms edited in place, and focus that follows the eye. Every page works without it.
+(() => {
+  const body = document.body;
+  const say = (key) => body.dataset[key] || "";
+
+  // ── Theme ────────────────────────────────────────────────────────────────────────────────
+  const markTheme = () =>
+    document.querySelectorAll("[data-theme-set]").forEach((button) =>
+      button.setAttribute("aria-pressed", String(button.dataset.themeSet === window.kamTheme.get())));
+  markTheme();
+
+  // ── Notices ──────────────────────────────────────────────────────────────────────────────
+  // Two regions stand in the page from the start, so that readers announce what is put in them.
+  const notice = (text, kind = "saved") => {
+    const region = document.getElementById(kind === "bad" ? "notices-urgent" : "notices");
+    if (!region || !text) return;
+    const box = document.createElement("div");
+    box.className = kind === "bad" ? "notice notice-bad" : "notice";
+    box.textContent = text;
+    if (kind === "bad") {
+      const close = document.createElement("button");
+      close.type = "button";
+      close.textContent = "×";
+      close.setAttribute("aria-label", say("close"));
+      close.addEventListener("click", () => box.remove());
+      box.append(close);
+    } else {
+      setTimeout(() => box.remove(), 3500);
+    }
+    region.replaceChildren(box);
+  };
+  // A view may say its own sentence: HX-Trigger {"notice": {"text": "…", "kind": "saved|bad"}}.
+  body.addEventListener("notice", (event) => notice(event.detail.text, event.detail.kind));
+
+  // ── Menus and confirmations are <details> ────────────────────────────────────────────────
+  const popups = () => document.querySelectorAll("details.menu[open], details.confirm[open]");
+  document.addEventListener("click", (event) => {
+    popups().forEach((box) => { if (!box.contains(event.target)) box.open = false; });
+    const theme = event.target.closest("[data-theme-set]");
+    if (theme) { window.kamTheme.set(theme.dataset.themeSet); markTheme(); }
+    const shut = event.target.closest("[data-close]");
+    if (shut) { const box = shut.closest("details"); box.open = false; box.querySelector("summary").focus(); }
+    if (event.target.closest("[data-print]")) window.print();
+  });
+
+  // ── Forms edited in place ────────────────────────────────────────────────────────────────
+  const dirty = (form) =>
+    [...form.elements].some((field) =>
+      field.type === "checkbox" || field.type === "radio" ? field.checked !== field.defaultChecked
+      : field.tagName === "SELECT" ? [...field.options].some((option) => option.selected !== option.defaultSelected)
+        && !(field.selectedIndex === 0 && ![...field.options].some((option) => option.defaultSelected))
+      : field.type !== "hidden" && "defaultValue" in field && field.value !== field.defaultValue);
+  let warned = null;
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      const open = [...popups()].pop();
+      if (open) { open.open = false; open.querySelector("summary").focus(); return; }
+      const form = event.target.closest?.("form[data-inline]");
+      const cancel = form?.querySelector("[data-cancel]");
+      if (!cancel) return;
+      // What was typed is not thrown away at one slip of the hand.
+      if (dirty(form) && warned !== form) { warned = form; notice(say("discard")); return; }
+      warned = null;
+      cancel.click();
+    } else if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.form) {
+      event.preventDefault();
+      event.target.form.requestSubmit();
+    }
+  });
+  document.addEventListener("input", () => { warned = null; });
+  window.addEventListener("beforeunload", (event) => {
+    if ([...document.querySelectorAll("form[data-inline]")].some((form) => !form.dataset.sent && dirty(form))) event.preventDefault();
+  });
+  document.addEventListener("submit", (event) => { event.target.dataset.sent = "1"; });
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-autosubmit]")) event.target.form.requestSubmit();
+  });
+
+  // ── HTMX ─────────────────────────────────────────────────────────────────────────────────
+  // The opener of a form is remembered by its address and by the place it fills, because saving
+  // replaces both the form and the place.
+  const openers = new Map();
+  const address = (element) => element?.getAttribute("hx-get") || element?.getAttribute("href");
+  const sentence = (status) =>
+    status === 403 ? say("forbidden") : status === 404 ? say("missing") : status === 413 ? say("large") : say("failed");
+
+  body.addEventListener("htmx:beforeRequest", (event) => {
+    const { elt, target, requestConfig } = event.detail;
+    if (requestConfig.verb === "get" && !elt.closest("form") && target?.id) openers.set(target.id, address(elt));
+    elt.closest("form")?.setAttribute("aria-busy", "true");
+  });
+  body.addEventListener("htmx:afterRequest", (event) => {
+    const { elt, xhr, requestConfig } = event.detail;
+    const form = elt.closest("form");
+    form?.removeAttribute("aria-busy");
+    if (form && !(xhr.status >= 200 && xhr.status < 400)) delete form.dataset.sent;
+    const own = /notice/.test(xhr.getResponseHeader?.("HX-Trigger") || "");
+    const quiet = elt.closest("[data-quiet]");
+    if (requestConfig.verb !== "get" && xhr.status >= 200 && xhr.status < 300 && !own && !quiet
+        && !xhr.getResponseHeader("HX-Redirect")) notice(say("saved"));
+  });
+  body.addEventListener("htmx:responseError", (event) => notice(sentence(event.detail.xhr.status), "bad"));
+  body.addEventListener("htmx:sendError", () => notice(say("offline"), "bad"));
+
+  // A session that ended answers with the sign-in page: go there instead of putting it into a card.
+  body.addEventListener("htmx:beforeSwap", (event) => {
+    if (/<html[\s>]/i.test(event.detail.serverResponse.slice(0, 400))) {
+      event.detail.shouldSwap = false;
+      window.location.assign(event.detail.xhr.responseURL);
+    }
+  });
+
+  const visibleField = "input:not([type=hidden]):not([disabled]), select:not([disabled]), textarea:not([disabled])";
+  body.addEventListener("htmx:afterSettle", (event) => {
+    const { target, requestConfig, xhr } = event.detail;
+    const place = (target?.id && document.getElementById(target.id)) || event.detail.elt;
+    if (!place || !requestConfig || event.detail.elt.closest?.("[data-poll]")) return;
+    const wrong = xhr.status === 422 && place.querySelector("[aria-invalid=true]");
+    const form = place.matches?.("form[data-inline]") ? place : place.querySelector("form[data-inline]");
+    if (wrong) wrong.focus();
+    else if (xhr.status === 409) place.querySelector(".conflict")?.focus();
+    else if (form) (form.querySelector("[autofocus]") || form.querySelector(visibleField))?.focus();
+    else if (place.contains(document.activeElement) || document.activeElement === body) {
+      const wanted = openers.get(place.id);
+      const opener = wanted && [...place.querySelectorAll("[hx-get], a[href]")].find((element) => address(element) === wanted);
+      if (opener) opener.focus();
+      else if (requestConfig.verb !== "get") {
+        if (!place.hasAttribute("tabindex")) place.setAttribute("tabindex", "-1");
+        place.focus({ preventScroll: true });
+      }
+    }
+    if (requestConfig.verb !== "get" && xhr.status < 300) {
+      place.classList.add("flash-saved");
+      setTimeout(() => place.classList.remove("flash-saved"), 1700);
+    }
+  });
+})();
