@@ -248,18 +248,18 @@ if DATABASE_IS_OWN:
         )
     _database = embedded.database_settings(KAM_HOME)
 else:
+    if not os.environ["DATABASE_URL"].strip().startswith(("postgres://", "postgresql://")):
+        raise _refuse(
+            "DATABASE_URL",
+            "is not PostgreSQL, whose constraints and triggers hold this product's rules.",
+            "Use an address that begins with postgres://",
+        )
     _database = _typed(
         env.db_url,
         "DATABASE_URL",
         None,
         "For instance postgres://kam:password@localhost:5432/kam",
     )
-    if _database["ENGINE"] != "django.db.backends.postgresql":
-        raise _refuse(
-            "DATABASE_URL",
-            "is not PostgreSQL, whose constraints and triggers hold this product's rules.",
-            "Use an address that begins with postgres://",
-        )
 
 DATABASES = {
     "default": {
@@ -269,6 +269,9 @@ DATABASES = {
         "OPTIONS": {**_database.get("OPTIONS", {}), "application_name": f"kam-{KAM_ROLE}"},
     }
 }
+if TESTING:
+    # Tests' data need not survive a power cut.
+    DATABASES["default"]["OPTIONS"]["options"] = "-c synchronous_commit=off"
 if KAM_ROLE == "web":
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 8, "timeout": 10}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

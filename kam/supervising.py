@@ -50,8 +50,6 @@ class Supervisor(Manager):
     def _system_print(self, data: str) -> None:
         if "received" in data:
             self.asked_to_stop = True
-            print("\nStopping …", flush=True)
-        elif "stopped" in data and not self._terminating:
-            super()._system_print(data)
-        elif "SIGKILL" in data:
+            sys.stdout.write("\nStopping …\n")
+        elif "SIGKILL" in data or ("stopped" in data and not self._terminating):
             super()._system_print(data)
