@@ -15,6 +15,11 @@ class ReviewState(models.TextChoices):
     SUBMITTED = "submitted", _("Waits for the head")
     RETURNED = "returned", _("Returned")
     ACCEPTED = "accepted", _("Accepted")
+    ENDED = "ended", _("Ended with the dossier")
+
+
+# Nothing follows these: the head has decided, or the client stopped being a key client.
+OVER = (ReviewState.ACCEPTED, ReviewState.ENDED)
 
 
 class ReviewQuerySet(models.QuerySet):
@@ -22,8 +27,8 @@ class ReviewQuerySet(models.QuerySet):
         return self.filter(dossier__in=Dossier.objects.visible_to(user))
 
     def running(self):
-        """Raised and not yet accepted."""
-        return self.exclude(state=ReviewState.ACCEPTED)
+        """Raised, and neither accepted nor ended with its dossier."""
+        return self.exclude(state__in=OVER)
 
     def with_kam(self):
         """In the KAM's hands: to be gone through, or returned."""
@@ -78,9 +83,14 @@ class Review(models.Model):
         verbose_name_plural = _("revisions")
         ordering = ["-due_on", "-pk"]
         constraints = [
-            models.UniqueConstraint(fields=["dossier", "due_on"], name="one_review_per_due_date"),
+            # A dossier that is opened again may fall due on the day of a revision that ended with it.
             models.UniqueConstraint(
-                fields=["dossier"], condition=~Q(state="accepted"), name="one_running_review_per_dossier"
+                fields=["dossier", "due_on"], condition=~Q(state="ended"), name="one_review_per_due_date"
+            ),
+            models.UniqueConstraint(
+                fields=["dossier"],
+                condition=Q(state__in=["raised", "submitted", "returned"]),
+                name="one_running_review_per_dossier",
             ),
             models.CheckConstraint(condition=Q(state__in=ReviewState.values), name="review_state_known"),
             models.CheckConstraint(
@@ -89,7 +99,7 @@ class Review(models.Model):
                 name="submitted_by_somebody",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["returned", "accepted"])
+                condition=~Q(state__in=["returned", "accepted", "ended"])
                 | (Q(decided_on__isnull=False) & Q(decided_by__isnull=False)),
                 name="decided_by_somebody",
             ),
