@@ -28,6 +28,8 @@ def _formfield(db_field: models.Field, **kwargs):
         kwargs.setdefault("widget", DateInput())
     if isinstance(db_field, models.TextField):
         kwargs.setdefault("widget", forms.Textarea(attrs={"rows": 4}))
+    if isinstance(db_field, models.URLField):
+        kwargs.setdefault("assume_scheme", "https")
     field = db_field.formfield(**kwargs)
     if isinstance(field, forms.DecimalField):
         field.localize = True

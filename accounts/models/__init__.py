@@ -1,5 +1,6 @@
 from accounts.models.assignment import Assignment
 from accounts.models.client import Client
+from accounts.models.token import ApiToken
 from accounts.models.user import User
 
-__all__ = ["Assignment", "Client", "User"]
+__all__ = ["ApiToken", "Assignment", "Client", "User"]

@@ -1,0 +1,99 @@
+"""The people of the tests, and a browser session for each: `as_kam.get(...)`."""
+
+import pytest
+from django.test import Client as Browser
+
+from tests import factories
+
+
+@pytest.fixture
+def head(db):
+    return factories.head(name="Helena Head", email="helena@example.com")
+
+
+@pytest.fixture
+def other_head(db):
+    return factories.head(name="Henryk Head", email="henryk@example.com")
+
+
+@pytest.fixture
+def kam(db):
+    return factories.kam(name="Karol Kam", email="karol@example.com")
+
+
+@pytest.fixture
+def other_kam(db):
+    return factories.kam(name="Olga Other", email="olga@example.com")
+
+
+@pytest.fixture
+def analyst(db):
+    return factories.analyst(name="Ada Analyst", email="ada@example.com")
+
+
+@pytest.fixture
+def colleague(db):
+    return factories.person("colleague", name="Cezary Colleague", email="cezary@example.com")
+
+
+@pytest.fixture
+def admin(db):
+    return factories.person("admin", name="Adam Admin", email="adam@example.com")
+
+
+@pytest.fixture
+def dossier(head, kam):
+    """The dossier of a key client that `kam` holds."""
+    return factories.dossier(kam=kam, by=head, name="Huta Północ")
+
+
+@pytest.fixture
+def others_dossier(head, other_kam):
+    """The dossier of a key client that `other_kam` holds."""
+    return factories.dossier(kam=other_kam, by=head, name="Завод Восток")
+
+
+def _signed_in(person) -> Browser:
+    browser = Browser()
+    browser.force_login(person)
+    return browser
+
+
+@pytest.fixture
+def anonymous():
+    return Browser()
+
+
+@pytest.fixture
+def as_head(head):
+    return _signed_in(head)
+
+
+@pytest.fixture
+def as_other_head(other_head):
+    return _signed_in(other_head)
+
+
+@pytest.fixture
+def as_kam(kam):
+    return _signed_in(kam)
+
+
+@pytest.fixture
+def as_other_kam(other_kam):
+    return _signed_in(other_kam)
+
+
+@pytest.fixture
+def as_analyst(analyst):
+    return _signed_in(analyst)
+
+
+@pytest.fixture
+def as_colleague(colleague):
+    return _signed_in(colleague)
+
+
+@pytest.fixture
+def as_admin(admin):
+    return _signed_in(admin)
