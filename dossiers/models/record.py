@@ -80,7 +80,7 @@ class DossierRecord(models.Model):
 
 
 # What changes by itself and is no change that a person made.
-HOUSEKEEPING = ("version", "updated_at", "updated_by_id")
+HOUSEKEEPING = ("version", "updated_at", "updated_by")
 
 
 def kept(model):
@@ -91,7 +91,15 @@ def kept(model):
             operation=pgtrigger.Update,
             when=pgtrigger.Before,
             condition=pgtrigger.AnyChange(),
-            func="NEW.version = OLD.version + 1; NEW.updated_at = clock_timestamp(); RETURN NEW;",
-        )
+            func="NEW.version = OLD.version + 1; RETURN NEW;",
+        ),
+        # Saying that something still holds is no change of it.
+        pgtrigger.Trigger(
+            name="time_of_change",
+            operation=pgtrigger.Update,
+            when=pgtrigger.Before,
+            condition=pgtrigger.AnyChange(exclude=[*HOUSEKEEPING, "confirmed_on", "confirmed_by"]),
+            func="NEW.updated_at = clock_timestamp(); RETURN NEW;",
+        ),
     )(model)
     return pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())(model)
