@@ -12,8 +12,8 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
 WIDTH, HEIGHT = 720, 240
-LEFT, RIGHT, TOP, BOTTOM = 64, 8, 14, 30
-TICKS = 4
+LEFT, RIGHT, TOP, BOTTOM = 64, 8, 24, 30
+TICKS = 5
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,158 @@
+"""Reading a table of sales from a file, line by line: memory stays flat, whatever its length."""
+
+import csv
+import hashlib
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+CHUNK = 1 << 18
+LONGEST_LINE = 1_000_000
+LONGEST_CELL = 100_000
+
+ENCODINGS = {
+    "utf-8": "UTF-8",
+    "utf-16": "UTF-16",
+    "cp1252": gettext_lazy("Western European (Windows-1252)"),
+    "latin-1": gettext_lazy("Western European (ISO-8859-1, Latin-1)"),
+    "cp1250": gettext_lazy("Central European (Windows-1250)"),
+    "iso8859-2": gettext_lazy("Central European (ISO-8859-2, Latin-2)"),
+    "cp1251": gettext_lazy("Cyrillic (Windows-1251)"),
+}
+DELIMITERS = {
+    ",": gettext_lazy("comma"),
+    ";": gettext_lazy("semicolon"),
+    "\t": gettext_lazy("tab"),
+    "|": gettext_lazy("bar"),
+}
+DATE_FORMATS = {
+    "ymd": gettext_lazy("year, month, day: 2026-11-21"),
+    "dmy": gettext_lazy("day, month, year: 21.11.2026"),
+    "mdy": gettext_lazy("month, day, year: 11/21/2026"),
+}
+DECIMAL_MARKS = {".": gettext_lazy("point: 12.50"), ",": gettext_lazy("comma: 12,50")}
+
+ROLES = {
+    "client": gettext_lazy("Client number"),
+    "name": gettext_lazy("Client name"),
+    "date": gettext_lazy("Date"),
+    "document": gettext_lazy("Document number"),
+    "quantity": gettext_lazy("Quantity"),
+    "price": gettext_lazy("Unit price"),
+    "amount": gettext_lazy("Amount of the line"),
+    "cost": gettext_lazy("Cost of the line"),
+    "product": gettext_lazy("Product"),
+    "currency": gettext_lazy("Currency"),
+}
+REQUIRED_ROLES = ("client", "date", "document")
+
+
+class UnreadableFile(Exception):
+    """The file is no table that sales can be read from; the text says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How to read a file. `columns` maps roles (see ROLES) to names of columns in the header."""
+
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    date_format: str = "ymd"
+    decimal_mark: str = "."
+    currency: str = ""
+    columns: dict[str, str] = field(default_factory=dict)
+
+
+def name_columns(header: list[str]) -> list[str]:
+    """Names that can be told apart: empty ones get a number, repeated ones a suffix.
+
+    Empty columns at the end are a habit of spreadsheets and are dropped.
+    """
+    header = [cell.strip() for cell in header]
+    while header and not header[-1]:
+        header.pop()
+    named: list[str] = []
+    for place, cell in enumerate(header, 1):
+        name = base = cell or _("Column %(number)d") % {"number": place}
+        again = 2
+        while name in named:
+            name = f"{base} ({again})"
+            again += 1
+        named.append(name)
+    return named
+
+
+def fingerprint(header: list[str]) -> str:
+    """What a file is remembered by: the names of its columns, whatever their capitals."""
+    return hashlib.sha256("\x1f".join(name.casefold() for name in header).encode()).hexdigest()
+
+
+def records(source: "Path | Watch", shape: Shape) -> Iterator[tuple[int, list[str]]]:
+    """(number of the line, cells) of every record, the header first; empty lines are passed over.
+
+    Bytes that the encoding does not know come through as lone surrogates, for the checker to name.
+    Raises UnreadableFile with a sentence when the file stops being a table.
+    """
+    watch = source if isinstance(source, Watch) else Watch(source)
+    csv.field_size_limit(LONGEST_CELL)
+    encoding = "utf-8-sig" if shape.encoding == "utf-8" else shape.encoding
+    text = io.TextIOWrapper(
+        io.BufferedReader(watch, CHUNK), encoding=encoding, errors="surrogateescape", newline=""
+    )
+    reader = csv.reader(text, delimiter=shape.delimiter)
+    try:
+        for row in reader:
+            if row:
+                yield reader.line_num, row
+    except csv.Error as error:
+        raise UnreadableFile(
+            _(
+                "Before line %(line)d the file cannot be divided into cells (%(error)s). Most often a "
+                "quotation mark is opened there and never closed."
+            )
+            % {"line": reader.line_num + 1, "error": error}
+        ) from error
+    except UnicodeError as error:
+        raise UnreadableFile(
+            _(
+                "After line %(line)d the file cannot be read as %(encoding)s. Choose another encoding."
+            )
+            % {"line": reader.line_num, "encoding": ENCODINGS.get(shape.encoding, shape.encoding)}
+        ) from error
+    finally:
+        text.close()
+
+
+class Watch(io.RawIOBase):
+    """The file's bytes on their way in: how far we are, and no line without an end."""
+
+    def __init__(self, path: Path):
+        self._file = open(path, "rb", buffering=0)  # noqa: SIM115  (closed with this stream)
+        self.size = path.stat().st_size
+        self.done = 0
+        self._since_line_end = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer) -> int:
+        count = self._file.readinto(buffer) or 0
+        self.done += count
+        piece = bytes(buffer[:count])
+        last = max(piece.rfind(b"\n"), piece.rfind(b"\r"))
+        self._since_line_end = count - last - 1 if last >= 0 else self._since_line_end + count
+        if self._since_line_end > LONGEST_LINE:
+            raise UnreadableFile(
+                _(
+                    "One line of the file is longer than a million characters: this is no table of sales."
+                )
+            )
+        return count
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()

@@ -1,0 +1,314 @@
+"""What kind of file it is: encoding, separator, dates, decimals, and which column is what.
+
+All guesses, for the person to correct; but a file that is no table at all is refused here.
+"""
+
+import codecs
+import csv
+import hashlib
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.sorting import sort_key
+from segmentation.reading import DELIMITERS, Shape, UnreadableFile, fingerprint, name_columns
+
+CHUNK = 1 << 20
+HEAD_BYTES = 1 << 18
+# A few lines from each of so many places beside the beginning: the first thousand lines of a ledger
+# often lie in one day and do not tell 1/12 from 12/1.
+SPOTS = 24
+SPOT_BYTES = 1 << 14
+ROWS_PER_SPOT = 40
+HEAD_ROWS = 200
+
+NOT_TABLES = (
+    (
+        b"PK\x03\x04",
+        gettext_lazy("This is an Excel workbook. Save the sheet as CSV and take that file."),
+    ),
+    (
+        b"\xd0\xcf\x11\xe0",
+        gettext_lazy("This is an old Excel workbook. Save the sheet as CSV and take that file."),
+    ),
+    (b"PAR1", gettext_lazy("This is a Parquet file. Export it as CSV and take that file.")),
+    (b"\xfd7zXZ", gettext_lazy("The file is compressed (xz). Unpack it first.")),
+    (b"\x1f\x8b", gettext_lazy("The file is compressed (gzip). Unpack it first.")),
+    (b"BZh", gettext_lazy("The file is compressed (bzip2). Unpack it first.")),
+    (b"%PDF", gettext_lazy("This is a PDF. Sales are read from a CSV file.")),
+)
+
+# What people call these columns, folded to bare letters and digits; the first found is taken.
+NAMES_OF_ROLES = {
+    "client": "customerid clientid customerno clientno customernumber clientnumber customercode clientcode "
+    "kodklienta nrklienta idklienta kodkontrahenta nrkontrahenta idkontrahenta "
+    "кодклиента номерклиента кодконтрагента idклиента customer client klient kontrahent клиент контрагент",
+    "name": "customername clientname companyname nazwaklienta nazwakontrahenta имяклиента названиеклиента "
+    "наименованиеклиента наименованиеконтрагента customer client klient kontrahent клиент контрагент name nazwa",
+    "date": "invoicedate documentdate saledate salesdate soldon date datawystawienia datasprzedazy datafaktury "
+    "data датапродажи датадокумента датасчета дата",
+    "document": "invoiceno invoice invoicenumber documentno documentnumber document docno nrfaktury numerfaktury "
+    "nrdokumentu numerdokumentu faktura dokument номердокумента номерсчета накладная документ счет",
+    "quantity": "quantity qty pieces ilosc количество колво",
+    "price": "unitprice price cenajednostkowa cenanetto cena ценазаединицу цена",
+    "amount": "netamount lineamount amount linetotal totalnet revenue kwotanetto wartoscnetto kwota wartosc "
+    "суммабезндс сумма стоимость выручка",
+    "cost": "linecost cost costofgoods cogs kosztwlasny koszt себестоимость",
+    "product": "stockcode productcode sku itemcode itemno product item article kodproduktu indeks produkt towar "
+    "артикул кодтовара товар",
+    "currency": "currency currencycode waluta валюта",
+}
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """A file looked at: what it holds, and how it seems to want to be read."""
+
+    sha256: str
+    size: int
+    header: list[str]
+    fingerprint: str
+    shape: Shape
+    dates_are_sure: bool
+
+
+def inspect(path: Path) -> Inspection:
+    """Read the file once for its digest and its encoding, sample it for the rest.
+
+    Raises UnreadableFile for an empty file, one without lines below its header, and no text at all.
+    """
+    sha256, size, encoding = _scan(path)
+    head, spots = _sample(path, encoding, size)
+    delimiter = _guess_delimiter(head)
+    try:
+        head_rows = [
+            row for row in csv.reader(head, delimiter=delimiter) if any(map(str.strip, row))
+        ]
+    except csv.Error as error:
+        raise UnreadableFile(
+            _("The first lines cannot be divided into cells (%s).") % error
+        ) from error
+    header = name_columns(head_rows[0] if head_rows else [])
+    if len(header) < 2:
+        raise UnreadableFile(
+            _(
+                "No columns were found in the first line. Save the sheet as CSV, with commas, semicolons or "
+                "tabs between the columns and the names of the columns in the first line."
+            )
+        )
+    if len(head_rows) < 2:
+        raise UnreadableFile(
+            _("The file holds a header but no sales below it. Export it again with its lines.")
+        )
+    columns = guess_columns(header)
+    rows = head_rows[1 : HEAD_ROWS + 1] + list(_rows(spots, delimiter, len(header)))
+    date_format, sure = guess_date_format(_cells(rows, header, columns, ("date",)))
+    shape = Shape(
+        encoding=encoding,
+        delimiter=delimiter,
+        date_format=date_format,
+        decimal_mark=guess_decimal_mark(
+            _cells(rows, header, columns, ("price", "amount", "cost", "quantity"))
+        ),
+        columns=columns,
+    )
+    return Inspection(sha256, size, header, fingerprint(header), shape, sure)
+
+
+def guess_columns(header: list[str]) -> dict[str, str]:
+    """Role → name of column, by the names people give; a column gets one role."""
+    folded = {name: re.sub(r"[^0-9a-zа-я]", "", sort_key(name)) for name in header}
+    columns: dict[str, str] = {}
+    for role, known in NAMES_OF_ROLES.items():
+        for candidate in known.split():
+            # NFKD folds й to и: fold what we compare with alike.
+            wanted = sort_key(candidate)
+            found = next(
+                (
+                    name
+                    for name, key in folded.items()
+                    if key == wanted and name not in columns.values()
+                ),
+                "",
+            )
+            if found:
+                columns[role] = found
+                break
+    return columns
+
+
+_DATE_PARTS = re.compile(r"\s*(\d{1,4})[./-](\d{1,2})[./-](\d{1,4})(?!\d)")
+
+
+def guess_date_format(cells: Iterable[str]) -> tuple[str, bool]:
+    """("ymd" | "dmy" | "mdy", whether the cells leave no doubt)."""
+    firsts: set[int] = set()
+    seconds: set[int] = set()
+    separators = ""
+    for cell in cells:
+        parts = _DATE_PARTS.match(cell)
+        if not parts:
+            if re.fullmatch(r"\s*(19|20)\d{6}\s*", cell):
+                return "ymd", True
+            continue
+        if len(parts[1]) == 4:
+            return "ymd", True
+        firsts.add(int(parts[1]))
+        seconds.add(int(parts[2]))
+        separators += cell.strip()[len(parts[1])]
+    if any(number > 12 for number in firsts):
+        return "dmy", True
+    if any(number > 12 for number in seconds):
+        return "mdy", True
+    if "." in separators:
+        return "dmy", True
+    # Days change more often than months.
+    return ("mdy" if len(seconds) > len(firsts) else "dmy"), False
+
+
+def guess_decimal_mark(cells: Iterable[str]) -> str:
+    """The last mark in a number is the decimal one, unless three digits follow it, which may be thousands."""
+    votes = {".": 0, ",": 0}
+    for cell in cells:
+        last = re.search(r"([.,])(\d+)\D*$", cell)
+        if not last:
+            continue
+        certain = len(last[2]) != 3 or len(set(re.findall(r"[.,]", cell))) == 2
+        votes[last[1]] += 3 if certain else 1
+    return "," if votes[","] > votes["."] else "."
+
+
+def _scan(path: Path) -> tuple[str, int, str]:
+    """(sha256, size, encoding) from the whole file: a byte in its last line can rule UTF-8 out."""
+    digest, size = hashlib.sha256(), 0
+    utf8, is_utf8 = codecs.getincrementaldecoder("utf-8")(), True
+    strange: list[bytes] = []
+    bom = b""
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            if not size:
+                bom = chunk[:3]
+                _refuse_what_is_no_text(chunk)
+            size += len(chunk)
+            digest.update(chunk)
+            if is_utf8:
+                try:
+                    utf8.decode(chunk)
+                except UnicodeDecodeError:
+                    is_utf8 = False
+            if len(strange) < 2000 and not chunk.isascii():
+                found = islice(re.finditer(rb"[\x80-\xff]+", chunk), 500)
+                strange += [chunk[max(m.start() - 1, 0) : m.end() + 1] for m in found]
+    if not size:
+        raise UnreadableFile(
+            _("The file is empty. Export it again and look whether it holds lines.")
+        )
+    if is_utf8:
+        try:
+            utf8.decode(b"", final=True)
+        except UnicodeDecodeError:
+            is_utf8 = False
+    if bom[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        return digest.hexdigest(), size, "utf-16"
+    return digest.hexdigest(), size, "utf-8" if is_utf8 else _guess_single_byte(strange)
+
+
+def _refuse_what_is_no_text(beginning: bytes) -> None:
+    for magic, sentence in NOT_TABLES:
+        if beginning.startswith(magic):
+            raise UnreadableFile(str(sentence))
+    if beginning[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        return
+    first = beginning[: 1 << 16]
+    control = sum(first.count(bytes([code])) for code in (*range(9), *range(14, 32)))
+    if b"\0" in first or control > len(first) // 50:
+        raise UnreadableFile(_("This is not a text file. Sales are read from a CSV file."))
+
+
+_POLISH = set("ąćęłńóśźżĄĆĘŁŃÓŚŹŻ")
+
+
+def _guess_single_byte(pieces: list[bytes]) -> str:
+    """The encoding in which the strange bytes make the likeliest letters in their places."""
+
+    def likelihood(encoding: str) -> int:
+        score = 0
+        for piece in pieces:
+            text = piece.decode(encoding, errors="replace")
+            for place, sign in enumerate(text):
+                if sign.isascii():
+                    continue
+                beside = text[max(place - 1, 0) : place] + text[place + 1 : place + 2]
+                in_word = any(letter.isalpha() for letter in beside)
+                if "а" <= sign.lower() <= "я" or sign in "ёЁ":
+                    score += 2 if any("а" <= letter.lower() <= "я" for letter in beside) else 0
+                elif encoding in ("cp1250", "iso8859-2"):
+                    score += 2 if sign in _POLISH and in_word else -1 if sign.isalpha() else 0
+                elif encoding == "cp1252":
+                    # £, €, ° and the like stand beside figures, letters of the West inside words.
+                    score += 1 if sign.isalpha() == in_word and sign.isprintable() else 0
+                if sign == "�" or not sign.isprintable():
+                    score -= 3
+        return score
+
+    return max(("cp1252", "cp1250", "iso8859-2", "cp1251"), key=likelihood)
+
+
+def _sample(path: Path, encoding: str, size: int) -> tuple[list[str], list[str]]:
+    """Lines of the beginning, and lines from places all over the file."""
+    with path.open("rb") as file:
+        beginning = file.read(HEAD_BYTES).decode(
+            "utf-8-sig" if encoding == "utf-8" else encoding, errors="replace"
+        )
+        head = beginning.splitlines(keepends=True)
+        if size > HEAD_BYTES:
+            head = head[:-1] or head
+        spots: list[str] = []
+        # In UTF-16 a place in the middle of a letter would read as noise; its beginning has to do.
+        if encoding != "utf-16" and size > HEAD_BYTES:
+            for spot in range(1, SPOTS + 1):
+                file.seek(spot * (size - SPOT_BYTES) // SPOTS)
+                lines = (
+                    file.read(SPOT_BYTES)
+                    .decode(encoding, errors="replace")
+                    .splitlines(keepends=True)
+                )
+                spots += lines[1:-1][:ROWS_PER_SPOT]
+    return head[: HEAD_ROWS * 3], spots
+
+
+def _guess_delimiter(head: list[str]) -> str:
+    """The separator that divides most lines into the same number of cells as the first."""
+
+    def evenness(delimiter: str) -> tuple[float, int]:
+        try:
+            widths = [len(row) for row in csv.reader(head[:60], delimiter=delimiter) if row]
+        except csv.Error:
+            return 0, 0
+        if not widths or widths[0] < 2:
+            return 0, 0
+        return sum(width == widths[0] for width in widths) / len(widths), widths[0]
+
+    return max(DELIMITERS, key=evenness)
+
+
+def _rows(lines: list[str], delimiter: str, width: int) -> Iterator[list[str]]:
+    """Sampled lines that look whole; one that began inside a quoted cell does not."""
+    try:
+        yield from (row for row in csv.reader(lines, delimiter=delimiter) if len(row) == width)
+    except csv.Error:
+        return
+
+
+def _cells(
+    rows: list[list[str]], header: list[str], columns: dict[str, str], roles: tuple[str, ...]
+) -> Iterator[str]:
+    for role in roles:
+        if role in columns:
+            place = header.index(columns[role])
+            yield from (row[place] for row in rows if place < len(row))

@@ -1,0 +1,210 @@
+"""Storing checked lines: first into a temporary table, block by block, then all at once.
+
+A worker killed at any moment leaves nothing half-stored: the temporary table dies with its
+connection, and the rest is one transaction. Identity is the document: one that comes again with the
+same lines is left alone, one that comes with other lines is replaced whole.
+"""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from accounts.models import Client
+from accounts.sorting import sort_key
+from segmentation import rollup
+from segmentation.checking import STAGED
+
+# So few lines that the server parses one piece while we check the next.
+PIECE = 1000
+CLIENTS_AT_ONCE = 5000
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What an import changed, in documents and clients."""
+
+    new_documents: int = 0
+    replaced_documents: int = 0
+    unchanged_documents: int = 0
+    new_clients: int = 0
+
+
+def prepare_staging(cursor) -> None:
+    """An empty temporary table for the checked lines; one left over from before is thrown away."""
+    drop_staging(cursor)
+    cursor.execute(
+        """
+        CREATE TEMP TABLE sales_staging (
+            line_no bigint, document text, client text, sold_on date, product text,
+            quantity numeric, price numeric, amount numeric, cost numeric, currency text
+        )
+        """
+    )
+
+
+def drop_staging(cursor) -> None:
+    cursor.execute("DROP TABLE IF EXISTS pg_temp.sales_staging")
+
+
+def stage(cursor, lines: Iterable[Sequence]) -> None:
+    """Write lines, in the order of checking.STAGED, to the temporary table."""
+    text = io.StringIO()
+    write = csv.writer(text, lineterminator="\n").writerows
+    piece: list[Sequence] = []
+    with cursor.copy(f"COPY sales_staging ({', '.join(STAGED)}) FROM STDIN (FORMAT csv)") as copy:
+
+        def send() -> None:
+            write(piece)
+            copy.write(text.getvalue().encode())
+            text.seek(0)
+            text.truncate()
+            piece.clear()
+
+        for line in lines:
+            piece.append(line)
+            if len(piece) == PIECE:
+                send()
+        send()
+
+
+def merge(cursor, *, import_id: int, names: dict[str, str]) -> Stored:
+    """Make the staged documents the stored ones. Call inside a transaction, holding the import lock.
+
+    `names` maps every client number of the staged lines to a name, or to "" where none is known.
+    """
+    # For the statements below only; the planner's guess for a temporary table is a poor one.
+    cursor.execute("SET LOCAL work_mem = '128MB'")
+    cursor.execute("SET LOCAL jit = off")
+    counts = _compare_documents(cursor)
+    if not counts["new"] and not counts["changed"]:
+        return Stored(unchanged_documents=counts["unchanged"])
+    new_clients = _create_clients(names)
+    rollup.create_touched(cursor)
+    if counts["changed"]:
+        _take_out_changed(cursor, import_id)
+    _put_in(cursor, import_id)
+    rollup.recompute_touched(cursor)
+    return Stored(counts["new"], counts["changed"], counts["unchanged"], new_clients)
+
+
+def _compare_documents(cursor) -> dict[str, int]:
+    """Fill `staged_documents` with what has to be written, ids included; count all three kinds.
+
+    The digest adds up two hashes of each line: the order of lines does not matter, and two equal
+    lines, which are real, do not cancel each other out.
+    """
+    cursor.execute(
+        """
+        CREATE TEMP TABLE staged_documents ON COMMIT DROP AS
+        SELECT staged.*, stored.id, stored.digest AS digest_before
+        FROM (
+            SELECT document AS number, min(line_no) AS first_line,
+                   count(*) || ':' || sum(hashtextextended(line, 1)) || ':' || sum(hashtextextended(line, 2)) AS digest,
+                   date_trunc('month', min(sold_on)) <> date_trunc('month', max(sold_on)) AS spans_months
+            FROM (
+                SELECT document, line_no, sold_on,
+                       concat_ws('|', client, sold_on, product, quantity, '*', price, '=', amount, '-', cost, currency)
+                       AS line
+                FROM sales_staging
+            ) AS lines
+            GROUP BY document
+        ) AS staged
+        LEFT JOIN segmentation_salesdocument stored ON stored.number = staged.number
+        """
+    )
+    cursor.execute(
+        """
+        SELECT count(*) FILTER (WHERE id IS NULL), count(*) FILTER (WHERE digest <> digest_before),
+               count(*) FILTER (WHERE digest = digest_before)
+        FROM staged_documents
+        """
+    )
+    counts = dict(zip(("new", "changed", "unchanged"), cursor.fetchone(), strict=True))
+    if counts["unchanged"]:
+        cursor.execute("DELETE FROM staged_documents WHERE digest = digest_before")
+    cursor.execute("ANALYZE staged_documents")
+    return counts
+
+
+def _create_clients(names: dict[str, str]) -> int:
+    """Create the clients that the ledger knows and we do not yet; those we know keep their names."""
+    created = 0
+    numbers = sorted(names)
+    for start in range(0, len(numbers), CLIENTS_AT_ONCE):
+        wanted = numbers[start : start + CLIENTS_AT_ONCE]
+        known = set(
+            Client.objects.filter(external_id__in=wanted).values_list("external_id", flat=True)
+        )
+        unknown = []
+        for number in wanted:
+            if number not in known:
+                name = names[number] or _("Client %(number)s") % {"number": number}
+                unknown.append(Client(name=name, name_sort=sort_key(name), external_id=number))
+        # Somebody may enter one of them by hand at this moment: then his stands.
+        Client.objects.bulk_create(unknown, ignore_conflicts=True)
+        created += len(unknown)
+    return created
+
+
+def _take_out_changed(cursor, import_id: int) -> None:
+    changed = "FROM staged_documents s WHERE s.id IS NOT NULL"
+    cursor.execute(
+        f"""
+        INSERT INTO touched
+        SELECT DISTINCT client_id, date_trunc('month', sold_on)::date, currency
+        FROM segmentation_salesline WHERE document_id IN (SELECT s.id {changed})
+        """
+    )
+    cursor.execute(
+        f"DELETE FROM segmentation_salesline WHERE document_id IN (SELECT s.id {changed})"
+    )
+    cursor.execute(
+        """
+        UPDATE segmentation_salesdocument d
+        SET digest = s.digest, spans_months = s.spans_months, import_id = %s
+        FROM staged_documents s WHERE d.id = s.id
+        """,
+        [import_id],
+    )
+
+
+def _put_in(cursor, import_id: int) -> None:
+    # In the order of the file, so that the keys of the lines grow at their end.
+    cursor.execute(
+        """
+        WITH created AS (
+            INSERT INTO segmentation_salesdocument (number, digest, spans_months, import_id)
+            SELECT number, digest, spans_months, %s FROM staged_documents WHERE id IS NULL ORDER BY first_line
+            RETURNING id, number
+        )
+        UPDATE staged_documents s SET id = created.id FROM created WHERE created.number = s.number
+        """,
+        [import_id],
+    )
+    cursor.execute(
+        """
+        INSERT INTO segmentation_salesline
+            (document_id, line_no, client_id, sold_on, product, quantity, price, amount, cost, currency)
+        SELECT s.id, l.line_no, c.id, l.sold_on, coalesce(l.product, ''), l.quantity, l.price,
+               coalesce(l.amount, l.quantity * l.price), l.cost, l.currency
+        FROM sales_staging l
+        JOIN staged_documents s ON s.number = l.document
+        JOIN accounts_client c ON c.external_id = l.client
+        """
+    )
+    cursor.execute(
+        """
+        INSERT INTO touched
+        SELECT c.id, month, currency
+        FROM (
+            SELECT l.client, date_trunc('month', l.sold_on)::date AS month, l.currency
+            FROM sales_staging l JOIN staged_documents s ON s.number = l.document
+            GROUP BY 1, 2, 3
+        ) AS months
+        JOIN accounts_client c ON c.external_id = months.client
+        EXCEPT SELECT client_id, month, currency FROM touched
+        """
+    )
