@@ -23,20 +23,25 @@ STATES = {
     "upcoming": (_("Coming up"), "calendar-event", "quiet"),
     "due": (_("Due"), "calendar-due", "warn"),
     "overdue": (_("Overdue"), "clock-exclamation", "bad"),
+    "raised": (_("To be gone through"), "calendar-due", "warn"),
     "open": (_("Under way"), "pencil", "accent"),
     "in_progress": (_("Under way"), "pencil", "accent"),
     "submitted": (_("Submitted"), "send", "accent"),
     "returned": (_("Returned"), "arrow-back-up", "warn"),
     "accepted": (_("Accepted"), "circle-check", "ok"),
+    "ended": (_("Ended"), "ban", "quiet"),
     "up_to_date": (_("Up to date"), "circle-check", "ok"),
     # a job
+    "uploaded": (_("Waits for its columns"), "hourglass", "warn"),
     "queued": (_("Waiting"), "hourglass", "quiet"),
     "pending": (_("Waiting"), "hourglass", "quiet"),
     "running": (_("Running"), "player-play", "accent"),
+    "succeeded": (_("Done"), "circle-check", "ok"),
     "done": (_("Done"), "circle-check", "ok"),
     "failed": (_("Failed"), "circle-x", "bad"),
     "undone": (_("Undone"), "arrow-back-up", "quiet"),
-    "cancelled": (_("Cancelled"), "ban", "quiet"),
+    "dropped": (_("Dropped"), "ban", "quiet"),
+    "cancelled": (_("Discarded"), "ban", "quiet"),
     # the stage of a client
     "prospect": (_("Prospect"), "eye", "quiet"),
     "regular": (_("Regular"), "circle", "quiet"),
@@ -89,6 +94,15 @@ def state_look(state) -> dict:
     code = str(getattr(state, "value", state) or "")
     word, name, tone = STATES.get(code, (code.replace("_", " ").capitalize(), "circle", "quiet"))
     return {"word": word, "icon": name, "tone": tone}
+
+
+@register.filter
+def stance_step(stance) -> int:
+    """A stance −2 … +2 as the step 1 (enemy) … 5 (mentor) that the classes `stance-1` … `stance-5` count by."""
+    try:
+        return max(1, min(5, int(stance) + 3))
+    except (TypeError, ValueError):
+        return 3
 
 
 @register.filter
