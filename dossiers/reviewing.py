@@ -10,17 +10,20 @@ from collections.abc import Iterable
 import pghistory
 from django.db import transaction
 from django.db.models import Exists, OuterRef
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import Assignment, User
 from accounts.models.user import Role
-from dossiers import freezing
+from dossiers import changes, freezing
 from dossiers.models import Dossier, Notice, Occasion, Review, ReviewSection, ReviewState
 from dossiers.pieces import of_section
 from dossiers.sections import REVIEWED, Section
 
 MONTHS_BETWEEN = 3
 RAISE_DAYS_AHEAD = 14
+# Begun earlier by hand, an accepted revision could set a next date no later than the present one.
+BEGIN_DAYS_AHEAD = 42
 
 
 class ReviewRefused(Exception):
@@ -40,6 +43,10 @@ class WrongState(ReviewRefused):
 
 
 class ReasonMissing(ReviewRefused):
+    pass
+
+
+class TooEarly(ReviewRefused):
     pass
 
 
@@ -64,16 +71,45 @@ def raise_due_reviews(*, today: datetime.date) -> list[Review]:
     for dossier_id in due:
         with transaction.atomic(), pghistory.context(job="raise_due_reviews"):
             # Another scheduler may be at it: it holds the lock, and then there is nothing left to raise.
-            dossier = Dossier.objects.select_for_update().open().filter(pk=dossier_id).first()
-            if dossier is None or dossier.next_review_on > horizon or dossier.reviews.running().exists():
+            dossier = _locked(dossier_id)
+            if dossier is None or dossier.next_review_on > horizon:
                 continue
-            review, new = Review.objects.get_or_create(
-                dossier=dossier, due_on=dossier.next_review_on, defaults={"raised_on": today}
-            )
+            review, new = _raised(dossier, today)
             if new:
                 _owe(review, Occasion.RAISED, people=[*_keepers(dossier), *User.objects.heads()], today=today)
                 raised.append(review)
     return raised
+
+
+@transaction.atomic
+def begin(dossier: Dossier, *, by: User, today: datetime.date) -> Review:
+    """The KAM starts the revision himself, without waiting for the scheduler. A running one is gone on with.
+
+    Raises NotYours, or TooEarly more than six weeks before the due date.
+    """
+    if not Dossier.objects.editable_by(by).filter(pk=dossier.pk).exists():
+        raise NotYours(_("This dossier is not in your hands."))
+    locked = _locked(dossier.pk)
+    if locked is None:
+        raise WrongState(_("This dossier is closed; there is nothing to revise."))
+    running = locked.reviews.running().first()
+    if running is not None:
+        return running
+    earliest = locked.next_review_on - datetime.timedelta(days=BEGIN_DAYS_AHEAD)
+    if today < earliest:
+        raise TooEarly(
+            _(
+                "The next revision is due on %(due)s and can be begun from %(earliest)s on. "
+                "Until then, confirm or change what you like in the dossier itself."
+            )
+            % {
+                "due": date_format(locked.next_review_on, "SHORT_DATE_FORMAT"),
+                "earliest": date_format(earliest, "SHORT_DATE_FORMAT"),
+            }
+        )
+    with pghistory.context(user=by.pk):
+        review, _new = _raised(locked, today)
+    return review
 
 
 def sections_done(review: Review) -> dict[str, ReviewSection]:
@@ -84,19 +120,20 @@ def sections_done(review: Review) -> dict[str, ReviewSection]:
 def go_through(review: Review, *, section: str, by: User, today: datetime.date) -> ReviewSection:
     """The KAM has read the section and it holds: every record in it is confirmed as of today.
 
-    Whether something was changed since the revision was raised is read from the records themselves.
+    Whether something was changed since the last revision is read from the change history.
     """
     review = _locked_for_keeper(review, by)
     if section not in REVIEWED:
         raise ReviewRefused(_("This section is not part of the revision."))
-    changed = False
+    changed = any(change.piece.section == section for change in changes.in_review(review))
     with pghistory.context(user=by.pk):
         for model in dict.fromkeys(piece.model for piece in of_section(section)):
-            records = model.objects.filter(pk=review.dossier_id) if model is Dossier else model.objects.filter(
-                dossier_id=review.dossier_id
+            records = (
+                model.objects.filter(pk=review.dossier_id)
+                if model is Dossier
+                else model.objects.filter(dossier_id=review.dossier_id)
             )
-            changed = changed or records.filter(updated_at__date__gte=review.raised_on, version__gt=1).exists()
-            records.exclude(confirmed_on=today).update(confirmed_on=today, confirmed_by=by)
+            records.exclude(confirmed_on=today, confirmed_by=by).update(confirmed_on=today, confirmed_by=by)
         done, _new = ReviewSection.objects.update_or_create(
             review=review, section=section, defaults={"done_on": today, "done_by": by, "changed": changed}
         )
@@ -153,6 +190,15 @@ def return_(review: Review, *, by: User, today: datetime.date, note: str) -> Rev
     return review
 
 
+@transaction.atomic
+def end_with_dossier(dossier: Dossier, *, by: User, reason: str, today: datetime.date) -> None:
+    """The client stops being a key client: a revision on its way is ended, not left open for ever."""
+    for review in dossier.reviews.running().select_for_update():
+        review.state = ReviewState.ENDED
+        review.decided_on, review.decided_by, review.decision_note = today, by, reason.strip()
+        review.save(update_fields=["state", "decided_on", "decided_by", "decision_note"])
+
+
 def _keepers(dossier: Dossier) -> list[User]:
     """The KAM and the deputy of the dossier's client."""
     held = Assignment.objects.open().filter(client_id=dossier.client_id).select_related("person")
@@ -160,9 +206,28 @@ def _keepers(dossier: Dossier) -> list[User]:
 
 
 def _owe(review: Review, occasion: str, *, people: Iterable[User], today: datetime.date) -> None:
+    """One notice for each; one that went out earlier today (returned twice in a day) is owed once more."""
+    each = {person.pk: person for person in people}.values()
     Notice.objects.bulk_create(
-        [Notice(review=review, person=person, occasion=occasion, owed_on=today) for person in people],
-        ignore_conflicts=True,
+        [Notice(review=review, person=person, occasion=occasion, owed_on=today) for person in each],
+        update_conflicts=True,
+        unique_fields=["review", "person", "occasion", "owed_on"],
+        update_fields=["sent_at"],
+    )
+
+
+def _locked(dossier_id: int) -> Dossier | None:
+    """The open dossier under lock. Ordered by nothing: its order would join the client and lock that too."""
+    return Dossier.objects.select_for_update(of=("self",)).open().filter(pk=dossier_id).order_by().first()
+
+
+def _raised(dossier: Dossier, today: datetime.date) -> tuple[Review, bool]:
+    """The running revision of the locked dossier, and whether it is new."""
+    running = dossier.reviews.running().first()
+    if running is not None:
+        return running, False
+    return dossier.reviews.exclude(state=ReviewState.ENDED).get_or_create(
+        dossier=dossier, due_on=dossier.next_review_on, defaults={"raised_on": today}
     )
 
 
