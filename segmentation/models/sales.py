@@ -132,7 +132,7 @@ class SalesDocument(models.Model):
 
     number = models.CharField(_("number"), max_length=64, unique=True)
     digest = models.CharField(
-        max_length=40, help_text="of its accepted lines, whatever their order"
+        max_length=80, help_text="of its accepted lines, whatever their order"
     )
     spans_months = models.BooleanField(
         default=False,
