@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pghistory
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.db.models.deletion import ProtectedError
 from django.utils.translation import gettext as _
@@ -92,8 +91,7 @@ def change(
     `data["pick-<field>"] == "theirs"` drops the person's own value of a field in conflict.
     Raises NotEditable, VersionMissing, Gone, Invalid or EditConflict; then nothing was stored.
     """
-    _require_editable(dossier, by)
-    record = _locked(piece, dossier, pk)
+    record = _locked(piece, dossier, pk, by)
     now = _values(record, piece)
     seen = _values_at(record, piece, _version(data, record))
     form = form_for(piece.key)(data, instance=record, dossier=dossier)
@@ -120,14 +118,13 @@ def change(
 @transaction.atomic
 def confirm(piece: Piece, *, dossier: Dossier, pk: int, by: User, today: datetime.date) -> DossierRecord:
     """Say that the record still holds today. Changes nothing but its freshness."""
-    _require_editable(dossier, by)
-    record = _locked(piece, dossier, pk)
+    record = _locked(piece, dossier, pk, by)
     if record.confirmed_on == today and record.confirmed_by_id == by.pk:
         return record
     record.confirmed_on, record.confirmed_by = today, by
     with pghistory.context(user=by.pk):
         record.save(update_fields=["confirmed_on", "confirmed_by"])
-    record.refresh_from_db(fields=["version", "updated_at"])
+    record.version += 1  # as the trigger counted
     return record
 
 
@@ -137,17 +134,17 @@ def delete(piece: Piece, *, dossier: Dossier, pk: int, data: Mapping, by: User) 
 
     Refused where the entry changed since the person saw it, or where other entries point to it.
     """
-    _require_editable(dossier, by)
     if piece.is_sheet:
+        _require_editable(dossier, by)
         raise EditRefused(_("This part belongs to every dossier and cannot be deleted. Empty its fields instead."))
-    record = _locked(piece, dossier, pk)
+    record = _locked(piece, dossier, pk, by)
     if _version(data, record) != record.version:
         raise EditRefused(
             _("%(who)s changed this entry since you opened it. Look at it again before you delete it.")
             % {"who": record.updated_by}
         )
     try:
-        with pghistory.context(user=by.pk), transaction.atomic():
+        with pghistory.context(user=by.pk):
             record.delete()
     except ProtectedError as refusal:
         dependants = ", ".join(str(entry) for entry in list(refusal.protected_objects)[:5])
@@ -162,9 +159,13 @@ def _require_editable(dossier: Dossier, by: User) -> None:
         raise NotEditable(_("You cannot edit this dossier: it is closed, or no longer in your hands."))
 
 
-def _locked(piece: Piece, dossier: Dossier, pk: int) -> DossierRecord:
-    record = piece.records(dossier).select_related(None).select_for_update().filter(pk=pk).first()
+def _locked(piece: Piece, dossier: Dossier, pk: int, by: User) -> DossierRecord:
+    """The record, locked until the transaction ends, if the person may edit its dossier at this moment."""
+    owner = "pk" if piece.model is Dossier else "dossier"
+    records = piece.records(dossier).select_related(None).filter(pk=pk)
+    record = records.filter(**{f"{owner}__in": Dossier.objects.editable_by(by)}).select_for_update().first()
     if record is None:
+        _require_editable(dossier, by)
         raise Gone(_("This entry was deleted meanwhile. What you wrote is kept below: add it as a new entry."))
     return record
 
@@ -236,15 +237,36 @@ def shown(record: models.Model, name: str, value: Any) -> Any:
 
 
 def _store(record: DossierRecord, form: RecordForm) -> None:
-    """Save, with the database's own constraints turned into sentences on the form."""
+    """Save; what the database refuses comes back as the sentence of the constraint, on the form."""
+    adding = record._state.adding
     try:
-        record.validate_constraints(exclude={"dossier"} if not hasattr(record, "dossier_id") else None)
-        with transaction.atomic():
-            record.save()
-    except ValidationError as refusal:
-        form.add_error(None, refusal)
-        raise Invalid(_("Please correct the marked fields."), form) from refusal
+        record.save()
     except IntegrityError as refusal:
-        form.add_error(None, _("This contradicts what stands in the dossier already. Open it again and compare."))
+        form.add_error(*_sentence(record, form, refusal))
         raise Invalid(_("Please correct the marked fields."), form) from refusal
-    record.refresh_from_db(fields=["version", "updated_at"])
+    if not adding:
+        record.version += 1  # as the trigger counted
+
+
+def _sentence(record: DossierRecord, form: RecordForm, refusal: IntegrityError) -> tuple[str | None, str]:
+    """The field, where it is a single one, and the sentence of the constraint that refused."""
+    broken = getattr(getattr(refusal.__cause__, "diag", None), "constraint_name", "")
+    for constraint in record._meta.constraints:
+        if constraint.name != broken or constraint.violation_error_message == constraint.default_violation_error_message:
+            continue
+        fields = _fields_named(getattr(constraint, "condition", None)) or set(getattr(constraint, "fields", ()))
+        fields &= set(form.fields)
+        return fields.pop() if len(fields) == 1 else None, str(constraint.get_violation_error_message())
+    return None, _("This contradicts what stands in the dossier already. Open it again and compare.")
+
+
+def _fields_named(condition: models.Q | None) -> set[str]:
+    names: set[str] = set()
+    for child in condition.children if condition else ():
+        if isinstance(child, models.Q):
+            names |= _fields_named(child)
+        elif isinstance(child, tuple):
+            names.add(child[0].split("__")[0])
+            if isinstance(child[1], models.F):
+                names.add(child[1].name)
+    return names

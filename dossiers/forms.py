@@ -4,6 +4,7 @@ from functools import cache
 
 from django import forms
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -55,13 +56,25 @@ class RecordForm(forms.ModelForm):
                 if target is self._meta.model and self.instance.pk:
                     field.queryset = field.queryset.exclude(pk=self.instance.pk)
             elif target is User:
-                field.queryset = User.objects.active()
+                # Somebody who left stays where he stands, but cannot be chosen anew.
+                current = getattr(self.instance, f"{name}_id", None)
+                field.queryset = User.objects.filter(Q(is_active=True) | Q(pk=current))
             if name == "competitor":
                 field.empty_label = _("ourselves")
 
-    def _get_validation_exclusions(self):
-        # The dossier is not asked for, but constraints such as "one entry per year" name it.
-        return super()._get_validation_exclusions() - {"dossier"}
+    def _post_clean(self):
+        """Put what was sent into the record and check each field by itself.
+
+        Constraints are left to the database, which alone sees what others write meanwhile, and which
+        answers in the one statement that saves (see `editing._store`); asked beforehand, each would
+        cost three. What a choice field points to was just fetched from its own bounded choice.
+        """
+        forms.models.construct_instance(self, self.instance, self._meta.fields)
+        relations = {name for name, field in self.fields.items() if isinstance(field, forms.ModelChoiceField)}
+        try:
+            self.instance.clean_fields(exclude=self._get_validation_exclusions() | relations)
+        except forms.ValidationError as refusal:
+            self._update_errors(refusal)
 
     def clean(self):
         cleaned = super().clean()
@@ -73,13 +86,16 @@ class RecordForm(forms.ModelForm):
 
 def _refuse_circle(form: RecordForm, name: str, above) -> None:
     """Nobody stands above himself, however many steps lie between."""
-    seen = set()
-    while above is not None and above.pk not in seen:
-        seen.add(above.pk)
-        if above.pk == form.instance.pk:
+    if above is None or above.pk == getattr(form.instance, f"{name}_id"):
+        return
+    superiors = dict(form._meta.model.objects.filter(dossier=form.dossier).values_list("pk", f"{name}_id"))
+    seen, step = set(), above.pk
+    while step is not None and step not in seen:
+        seen.add(step)
+        if step == form.instance.pk:
             form.add_error(name, _("That would put this entry above itself. Choose another one."))
             return
-        above = getattr(above, name)
+        step = superiors.get(step)
 
 
 @cache

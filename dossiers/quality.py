@@ -7,8 +7,9 @@ whose fields at least half are filled. Completeness is the share of the weight t
 from dataclasses import dataclass
 
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
-from django.db.models.expressions import Combinable
+from django.db import connection
+from django.db.models import BooleanField, IntegerField, QuerySet
+from django.db.models.expressions import RawSQL
 
 from dossiers.models import Dossier
 from dossiers.pieces import PIECES, Piece
@@ -24,49 +25,36 @@ class Completeness:
 
 
 def with_completeness(dossiers: QuerySet[Dossier]) -> QuerySet[Dossier]:
-    """Adds `completeness` (0 to 100) and one `has_<piece>` flag per weighed piece: no further query."""
-    flags = {_flag(piece): _says_something(piece) for piece in WEIGHED}
-    weights: list[Combinable] = [
-        Case(When(**{_flag(piece): True}, then=Value(piece.weight)), default=Value(0), output_field=IntegerField())
-        for piece in WEIGHED
-    ]
-    total = weights[0]
-    for weight in weights[1:]:
-        total = total + weight
-    return dossiers.annotate(**flags).annotate(
-        completeness=(total * 100) / Value(WHOLE_WEIGHT, output_field=IntegerField())
+    """Adds `completeness` (0 to 100) and `says_something`, one flag per weighed piece: no further query."""
+    # Written as SQL: building two dozen subqueries from expressions costs thirty times what running them does.
+    return dossiers.annotate(
+        completeness=RawSQL(_PERCENT, (), IntegerField()),
+        says_something=RawSQL(f"ARRAY[{', '.join(_SAYS)}]", (), ArrayField(BooleanField())),
     )
 
 
 def of(dossier: Dossier) -> Completeness:
     """From a dossier fetched by `with_completeness`; what is missing comes heaviest first."""
-    missing = [piece for piece in WEIGHED if not getattr(dossier, _flag(piece))]
+    missing = [piece for piece, says in zip(WEIGHED, dossier.says_something, strict=True) if not says]
     return Completeness(dossier.completeness, tuple(sorted(missing, key=lambda piece: -piece.weight)))
 
 
-def _flag(piece: Piece) -> str:
-    return "has_" + piece.key.replace("-", "_")
-
-
-def _says_something(piece: Piece):
+def _says_something(piece: Piece) -> str:
+    """SQL that is true where the piece of a row of `dossiers_dossier` says something."""
+    quote = connection.ops.quote_name
+    own = quote(Dossier._meta.db_table)
     if piece.model is Dossier:
-        return Case(When(_half_filled(piece), then=Value(True)), default=Value(False))
-    entries = piece.model.objects.filter(dossier=OuterRef("pk")).order_by()
-    return Exists(entries.annotate(filled=_filled_fields(piece)).filter(_enough(piece)) if piece.is_sheet else entries)
+        # The dossier's own line has two fields, type and position: both are wanted.
+        return f"({own}.position <> '' AND {own}.types <> '{{}}')"
+    table = quote(piece.model._meta.db_table)
+    condition = f"{table}.dossier_id = {own}.id"
+    if piece.is_sheet:
+        columns = [quote(piece.model._meta.get_field(name).column) for name in piece.fields]
+        filled = " + ".join(f"({table}.{column} <> '')::int" for column in columns)
+        condition += f" AND {filled} >= {(len(columns) + 1) // 2}"
+    return f"EXISTS (SELECT 1 FROM {table} WHERE {condition})"
 
 
-def _half_filled(piece: Piece) -> Q:
-    # The dossier's own line has two fields, type and position: both are wanted.
-    return ~Q(position="") & ~Q(types=[])
-
-
-def _filled_fields(piece: Piece):
-    total = Value(0, output_field=IntegerField())
-    for name in piece.fields:
-        empty = [] if isinstance(piece.model._meta.get_field(name), ArrayField) else ""
-        total = total + Case(When(**{name: empty}, then=Value(0)), default=Value(1), output_field=IntegerField())
-    return total
-
-
-def _enough(piece: Piece) -> Q:
-    return Q(filled__gte=(len(piece.fields) + 1) // 2)
+_SAYS = [_says_something(piece) for piece in WEIGHED]
+_WEIGHTS = " + ".join(f"{says}::int * {piece.weight}" for piece, says in zip(WEIGHED, _SAYS, strict=True))
+_PERCENT = f"({_WEIGHTS}) * 100 / {WHOLE_WEIGHT}"

@@ -112,7 +112,7 @@ class Migration(migrations.Migration):
                     'verbose_name': 'competitor',
                     'verbose_name_plural': 'competitors',
                     'ordering': ['pk'],
-                    'constraints': [models.UniqueConstraint(fields=('dossier', 'name'), name='competitor_named_once', violation_error_message='This competitor stands here already.'), models.CheckConstraint(condition=models.Q(('wallet_share__isnull', True), ('wallet_share__range', (0, 100)), _connector='OR'), name='wallet_share_is_percentage', violation_error_message='A share lies between 0 and 100 %.')],
+                    'constraints': [models.UniqueConstraint(fields=('dossier', 'name'), name='competitor_named_once', violation_error_message='This competitor stands here already.'), models.CheckConstraint(condition=models.Q(('wallet_share__isnull', True), ('wallet_share__range', (0, 100)), _connector='OR'), name='wallet_share_is_percentage', violation_error_message='A share is a number from 0 to 100.')],
                 },
             ), migrations.CreateModel(
                 name='Contract',
@@ -711,7 +711,7 @@ class Migration(migrations.Migration):
                     'verbose_name': 'company around them',
                     'verbose_name_plural': 'their clients, suppliers and competitors',
                     'ordering': ['kind', 'pk'],
-                    'constraints': [models.CheckConstraint(condition=models.Q(('share__isnull', True), ('share__range', (0, 100)), _connector='OR'), name='party_share_is_percentage', violation_error_message='A share lies between 0 and 100 %.'), models.CheckConstraint(condition=models.Q(('kind__in', ['client', 'supplier', 'competitor'])), name='party_kind_known')],
+                    'constraints': [models.CheckConstraint(condition=models.Q(('share__isnull', True), ('share__range', (0, 100)), _connector='OR'), name='party_share_is_percentage', violation_error_message='A share is a number from 0 to 100.'), models.CheckConstraint(condition=models.Q(('kind__in', ['client', 'supplier', 'competitor'])), name='party_kind_known')],
                 },
             ), migrations.CreateModel(
                 name='MarketPartyEvent',
@@ -860,7 +860,7 @@ class Migration(migrations.Migration):
                     'verbose_name': 'size of opportunity',
                     'verbose_name_plural': 'size of opportunity',
                     'ordering': ['year_number'],
-                    'constraints': [models.UniqueConstraint(fields=('dossier', 'year_number'), name='one_opportunity_per_year', violation_error_message='The opportunity of this year stands here already: change it instead.'), models.CheckConstraint(condition=models.Q(('year_number__range', (1, 5))), name='opportunity_year_1_to_5'), models.CheckConstraint(condition=models.Q(('probability__range', (0, 100))), name='probability_is_percentage', violation_error_message='A probability lies between 0 and 100 %.'), models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='opportunity_not_negative', violation_error_message='The possible revenue cannot be negative.')],
+                    'constraints': [models.UniqueConstraint(fields=('dossier', 'year_number'), name='one_opportunity_per_year', violation_error_message='The opportunity of this year stands here already: change it instead.'), models.CheckConstraint(condition=models.Q(('year_number__range', (1, 5))), name='opportunity_year_1_to_5'), models.CheckConstraint(condition=models.Q(('probability__range', (0, 100))), name='probability_is_percentage', violation_error_message='A probability is a number from 0 to 100.'), models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='opportunity_not_negative', violation_error_message='The possible revenue cannot be negative.')],
                 },
             ), migrations.CreateModel(
                 name='OpportunityEvent',

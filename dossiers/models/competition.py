@@ -36,7 +36,7 @@ class Competitor(DossierRecord):
             models.CheckConstraint(
                 condition=Q(wallet_share__isnull=True) | Q(wallet_share__range=(0, 100)),
                 name="wallet_share_is_percentage",
-                violation_error_message=_("A share lies between 0 and 100 %."),
+                violation_error_message=_("A share is a number from 0 to 100."),
             ),
         ]
 

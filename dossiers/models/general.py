@@ -151,7 +151,7 @@ class MarketParty(DossierRecord):
             models.CheckConstraint(
                 condition=Q(share__isnull=True) | Q(share__range=(0, 100)),
                 name="party_share_is_percentage",
-                violation_error_message=_("A share lies between 0 and 100 %."),
+                violation_error_message=_("A share is a number from 0 to 100."),
             ),
             models.CheckConstraint(condition=Q(kind__in=PartyKind.values), name="party_kind_known"),
         ]

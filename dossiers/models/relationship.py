@@ -198,7 +198,7 @@ class Opportunity(DossierRecord):
             models.CheckConstraint(
                 condition=Q(probability__range=(0, 100)),
                 name="probability_is_percentage",
-                violation_error_message=_("A probability lies between 0 and 100 %."),
+                violation_error_message=_("A probability is a number from 0 to 100."),
             ),
             models.CheckConstraint(
                 condition=Q(amount__gte=0),
