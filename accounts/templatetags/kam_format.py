@@ -1,0 +1,90 @@
+"""Figures and dates as people read them, in the language of the reader.
+
+Everything that is shown goes through one of these: `{{ amount|money:"EUR" }}`, `{{ part|share }}`,
+`{{ date|day }}`, `{{ date|month }}`, `{{ value|number }}`. Nothing known is shown as a dash.
+"""
+
+import datetime
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+
+from django import template
+from django.conf import settings
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
+
+register = template.Library()
+
+NOTHING = "—"
+BLANK = "\u00a0"  # keeps a figure and its unit on one line
+
+
+def _decimal(value) -> Decimal | None:
+    if value is None or value == "" or isinstance(value, bool):
+        return None
+    try:
+        figure = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return figure if figure.is_finite() else None
+
+
+def _rounded(figure: Decimal, places: int) -> str:
+    # Django's own number_format cuts decimals off instead of rounding them.
+    shown = figure.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    return number_format(shown + 0, places, force_grouping=True).replace(" ", BLANK).replace("-", "−")
+
+
+@register.filter
+def number(value, places=None) -> str:
+    """A figure with its thousands apart. `places` decimals; without, those it has, nought at the end dropped."""
+    figure = _decimal(value)
+    if figure is None:
+        return NOTHING
+    if places is None:
+        places = max(0, -int(figure.normalize().as_tuple().exponent))
+    return _rounded(figure, int(places))
+
+
+@register.filter
+def money(value, currency=None) -> str:
+    """A whole amount with its currency; cents are shown under a hundred only, where they matter."""
+    figure = _decimal(value)
+    if figure is None:
+        return NOTHING
+    places = 2 if abs(figure) < 100 and figure != figure.to_integral_value() else 0
+    return f"{_rounded(figure, places)}{BLANK}{currency or settings.KAM_CURRENCY}"
+
+
+@register.filter
+def share(part, places=1) -> str:
+    """A part of one as per cent: 0.1234 → "12.3 %"."""
+    figure = _decimal(part)
+    if figure is None:
+        return NOTHING
+    return f"{_rounded(figure * 100, int(places))}{BLANK}%"
+
+
+@register.filter
+def day(value) -> str:
+    """A day: "21 Nov 2026" in English, "21.11.2026" in Polish and Russian. Of a time, the day here."""
+    return _dated(value, "SHORT_DATE_FORMAT")
+
+
+@register.filter
+def moment(value) -> str:
+    """A day and its time."""
+    return _dated(value, "SHORT_DATETIME_FORMAT")
+
+
+@register.filter
+def month(value) -> str:
+    """A month: "November 2026"."""
+    return _dated(value, "YEAR_MONTH_FORMAT")
+
+
+def _dated(value, form: str) -> str:
+    if not isinstance(value, datetime.date):
+        return NOTHING
+    if isinstance(value, datetime.datetime) and timezone.is_aware(value):
+        value = timezone.localtime(value)
+    return date_format(value, form)
