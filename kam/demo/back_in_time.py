@@ -1,0 +1,70 @@
+"""Puts what was just stored back to the day on which it is said to have happened.
+
+Authors, versions and history come from the triggers, as for everybody; only their clock is the moment
+of loading, because the database keeps no other. Left so, a year of work would have been done in one
+second, and "what changed since the last revision" would show all of it.
+"""
+
+import datetime
+from collections.abc import Iterable
+
+import pgtrigger
+from django.db import connection, models
+
+
+class Clock:
+    """Collects rows and their moments, and sets them back all at once."""
+
+    def __init__(self) -> None:
+        self._created: dict[type[models.Model], dict[int, datetime.datetime]] = {}
+        self._versions: dict[type[models.Model], list[tuple[int, int, datetime.datetime]]] = {}
+
+    def created(self, row: models.Model, at: datetime.datetime) -> None:
+        """The row, and all its history so far, comes from that moment."""
+        self._created.setdefault(type(row), {})[row.pk] = at
+
+    def version(self, row: models.Model, version: int, at: datetime.datetime) -> None:
+        """This later version of a dossier's record comes from that moment."""
+        self._versions.setdefault(type(row), []).append((row.pk, version, at))
+
+    def set_back(self) -> None:
+        # Without the triggers: setting the clock is no change that a person made.
+        with pgtrigger.ignore(), connection.cursor() as cursor:
+            for model, moments in self._created.items():
+                ids, at = list(moments), list(moments.values())
+                _update(cursor, model, model, "id", ids, at)
+                if event := getattr(model, "pgh_event_model", None):
+                    _update(cursor, event, model, "pgh_obj_id", ids, at)
+            for model, versions in self._versions.items():
+                _update_versions(cursor, model, versions)
+
+
+def _clocks(model: type[models.Model]) -> list[str]:
+    names = {field.column for field in model._meta.concrete_fields}
+    return [name for name in ("created_at", "updated_at", "date_joined", "pgh_created_at") if name in names]
+
+
+def _update(cursor, table, model, key: str, ids: Iterable[int], at: Iterable[datetime.datetime]) -> None:
+    clocks = [name for name in _clocks(table) if name != "pgh_created_at" or table is not model]
+    settings = ", ".join(f"{name} = past.at" for name in clocks)
+    if settings:
+        cursor.execute(
+            f"UPDATE {table._meta.db_table} AS stored SET {settings} "
+            f"FROM unnest(%s::bigint[], %s::timestamptz[]) AS past(id, at) WHERE stored.{key} = past.id",
+            [ids, at],
+        )
+
+
+def _update_versions(cursor, model, versions: list[tuple[int, int, datetime.datetime]]) -> None:
+    ids, numbers, at = (list(column) for column in zip(*versions, strict=True))
+    past = "FROM unnest(%s::bigint[], %s::int[], %s::timestamptz[]) AS past(id, version, at)"
+    cursor.execute(
+        f"UPDATE {model.pgh_event_model._meta.db_table} AS stored SET updated_at = past.at, pgh_created_at = past.at "
+        f"{past} WHERE stored.pgh_obj_id = past.id AND stored.version = past.version",
+        [ids, numbers, at],
+    )
+    cursor.execute(
+        f"UPDATE {model._meta.db_table} AS stored SET updated_at = past.at "
+        f"{past} WHERE stored.id = past.id AND stored.version = past.version",
+        [ids, numbers, at],
+    )
