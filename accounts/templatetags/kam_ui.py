@@ -68,22 +68,28 @@ def _drawing(name: str) -> str:
     inside = re.sub(r'<path stroke="none" d="M0 0h24v24H0z" fill="none" ?/>', "", inside)
     inside = re.sub(r">\s+<", "><", inside).strip().replace(" />", "/>")
     filled = 'fill="currentColor"' in svg[: svg.index(">")]
-    paint = 'fill="currentColor"' if filled else 'fill="none" stroke="currentColor" stroke-width="1.75"'
-    return f'viewBox="0 0 24 24" {paint} stroke-linecap="round" stroke-linejoin="round">{inside}</svg>'
+    paint = (
+        'fill="currentColor"' if filled else 'fill="none" stroke="currentColor" stroke-width="1.75"'
+    )
+    return (
+        f'viewBox="0 0 24 24" {paint} stroke-linecap="round" stroke-linejoin="round">{inside}</svg>'
+    )
 
 
 @register.simple_tag
 def icon(name, css="", label=""):
     """`{% icon "users" %}`; `css` adds classes; with `label` the icon speaks, else readers skip it."""
-    drawing = mark_safe(_drawing(str(name)))  # noqa: S308  (our own files)
+    drawing = mark_safe(_drawing(str(name)))
     if label:
-        return format_html('<svg class="icon {}" role="img" aria-label="{}" {}', css, label, drawing)
+        return format_html(
+            '<svg class="icon {}" role="img" aria-label="{}" {}', css, label, drawing
+        )
     return format_html('<svg class="icon {}" aria-hidden="true" {}', css, drawing)
 
 
 @register.filter
 def initials(name) -> str:
-    """"Anna Maria Nowak" → "AN"."""
+    """ "Anna Maria Nowak" → "AN"."""
     words = [word for word in str(name or "").split() if word[0].isalnum()]
     return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
 

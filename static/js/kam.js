@@ -22,7 +22,7 @@
       const close = document.createElement("button");
       close.type = "button";
       close.textContent = "×";
-      close.setAttribute("aria-label", say("close"));
+      close.setAttribute("aria-label", say("closeWord"));
       close.addEventListener("click", () => box.remove());
       box.append(close);
     } else {

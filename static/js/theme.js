@@ -7,7 +7,9 @@
   };
   const apply = () => {
     const theme = chosen() || (system.matches ? "dark" : "light");
+    root.setAttribute("data-switching", ""); // colours change at once, not each at its own pace
     root.setAttribute("data-bs-theme", theme);
+    requestAnimationFrame(() => requestAnimationFrame(() => root.removeAttribute("data-switching")));
   };
   root.setAttribute("data-js", "");
   apply();

@@ -10,7 +10,13 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 VENDOR = ROOT / "static" / "vendor"
 PACKAGES = tomllib.loads((VENDOR / "VENDOR.toml").read_text(encoding="utf-8"))["package"]
-OURS = sorted([*ROOT.glob("static/css/*.css"), *ROOT.glob("static/js/*.js"), *ROOT.glob("templates/**/*.html")])
+OURS = sorted(
+    [
+        *ROOT.glob("static/css/*.css"),
+        *ROOT.glob("static/js/*.js"),
+        *ROOT.glob("templates/**/*.html"),
+    ]
+)
 
 OUTSIDE = re.compile(
     r"""(?:src|srcset|poster|data-src)\s*=\s*["']?\s*(?:https?:)?//"""
@@ -32,7 +38,9 @@ def test_every_vendored_file_is_the_one_that_was_taken():
     for package in PACKAGES:
         for name, sum_ in package["files"].items():
             path = VENDOR / package["folder"] / name
-            assert hashlib.sha256(path.read_bytes()).hexdigest() == sum_, f"{path} is not the file of {package['name']}"
+            assert hashlib.sha256(path.read_bytes()).hexdigest() == sum_, (
+                f"{path} is not the file of {package['name']}"
+            )
 
 
 def test_nothing_stands_among_the_vendored_files_unnamed():
@@ -60,11 +68,20 @@ def test_vendored_code_loads_nothing_from_outside():
 
 @pytest.mark.parametrize(
     "path",
-    [path for path in OURS if path.suffix == ".html" and not any(part in path.as_posix() for part in NOT_PAGES)],
+    [
+        path
+        for path in OURS
+        if path.suffix == ".html" and not any(part in path.as_posix() for part in NOT_PAGES)
+    ],
     ids=lambda path: str(path.relative_to(ROOT)),
 )
 def test_a_page_carries_no_script_style_or_handler_of_its_own(path):
-    text = re.sub(r"\{% comment %\}.*?\{% endcomment %\}", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    text = re.sub(
+        r"\{% comment %\}.*?\{% endcomment %\}",
+        "",
+        path.read_text(encoding="utf-8"),
+        flags=re.DOTALL,
+    )
     assert not INLINE.findall(text)
 
 
@@ -80,7 +97,9 @@ def test_every_icon_that_a_template_names_is_there():
 def test_the_fonts_know_polish_and_russian():
     from fontTools.ttLib import TTFont
 
-    letters = set("ĄĆĘŁŃÓŚŹŻąćęłńóśźżАБВГДЕЁЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯабвгдеёжзийклмнопрстуфхцчшщъыьэюя„”«»–—…№€₽−")
+    letters = set(
+        "ĄĆĘŁŃÓŚŹŻąćęłńóśźżАБВГДЕЁЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯабвгдеёжзийклмнопрстуфхцчшщъыьэюя„”«»–—…№€₽−"
+    )
     fonts = [*VENDOR.rglob("*.woff2"), *VENDOR.rglob("*.ttf")]
     assert fonts
     for path in fonts:
