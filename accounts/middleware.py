@@ -11,12 +11,11 @@ class SignInRequired(LoginRequiredMiddleware):
 
     A part of a page asked for by HTMX after the session ended must not put the sign-in form into a
     corner of the page: the browser is told to go to the sign-in page as a whole and to come back.
+
+    The API's own views declare that they ask for themselves: 401 with a challenge instead of a page.
     """
 
     def handle_no_permission(self, request, view_func):
-        if request.path.startswith("/api/"):
-            # The API answers for itself: 401 with a challenge instead of a page.
-            return None
         if not request.headers.get("HX-Request"):
             return super().handle_no_permission(request, view_func)
         here = urlsplit(request.headers.get("HX-Current-URL", "/"))

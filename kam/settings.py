@@ -179,7 +179,6 @@ INSTALLED_APPS = [
     "allauth.account",
     "rest_framework",
     "drf_spectacular",
-    "drf_spectacular_sidecar",
 ]
 
 # Each costs time in every request: nothing is here that is not needed.
@@ -389,7 +388,7 @@ REST_FRAMEWORK = {
         "rest_framework.parsers.MultiPartParser",
     ],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_PAGINATION_CLASS": "accounts.api.Pages",
+    "DEFAULT_PAGINATION_CLASS": "accounts.paging.Pages",
     "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.UserRateThrottle"],
     "DEFAULT_THROTTLE_RATES": {"user": "600/min"},
     "NUM_PROXIES": ALLAUTH_TRUSTED_PROXY_COUNT,
@@ -409,6 +408,13 @@ SPECTACULAR_SETTINGS = {
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api",
+    "ENUM_NAME_OVERRIDES": {
+        "JobState": "segmentation.models.jobs.JobState",
+        "LevelOfRelationship": "dossiers.models.relationship.Level",
+        "OneToFive": [(number, str(number)) for number in range(1, 6)],
+        "ReviewState": "dossiers.models.review.ReviewState",
+        "WorkState": "dossiers.models.plan.WorkState",
+    },
 }
 
 # ── Languages, places, money ─────────────────────────────────────────────────────────────────
@@ -417,6 +423,7 @@ LANGUAGES = [("en", "English"), ("ru", "Русский"), ("pl", "Polski")]
 LANGUAGE_CODE = _one_of("LANGUAGE_CODE", "en", tuple(code for code, _name in LANGUAGES))
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
+FORMAT_MODULE_PATH = "kam.formats"
 USE_TZ = True
 TIME_ZONE = os.environ.get("TIME_ZONE", "").strip() or "Europe/Warsaw"
 try:

@@ -1,13 +1,18 @@
 """Every address of the product, by floor."""
 
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
+from django.views.i18n import set_language
 
 from kam import health
 
 urlpatterns = [
     path("health/", health.readiness, name="health"),
     path("health/live", health.liveness, name="health_live"),
+    # Before signing in the language lives in a cookie; afterwards it is the person's own.
+    path("language/", login_not_required(set_language), name="set_language"),
     path("account/", include("allauth.account.urls")),
+    path("api/", include("kam.api")),
     path("admin/", admin.site.urls),
 ]

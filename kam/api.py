@@ -1,0 +1,20 @@
+"""The API's addresses: each floor registers its own, this one describes them all."""
+
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.routers import SimpleRouter
+
+import accounts.api
+import dossiers.api
+from kam import api_docs
+
+router = SimpleRouter()
+for floor in (accounts.api, dossiers.api):
+    floor.register(router)
+
+urlpatterns = [
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", api_docs.docs, name="docs"),
+    path("", include(router.urls)),
+]
+app_name = "api"
