@@ -10,6 +10,12 @@
       button.setAttribute("aria-pressed", String(button.dataset.themeSet === window.kamTheme.get())));
   markTheme();
 
+  // On a phone the strip of tabs begins where one stands.
+  document.querySelectorAll(".tabs").forEach((strip) => {
+    const here = strip.querySelector("[aria-current]");
+    if (here) strip.scrollLeft = here.offsetLeft - strip.offsetLeft - (strip.clientWidth - here.offsetWidth) / 2;
+  });
+
   // ── Notices ──────────────────────────────────────────────────────────────────────────────
   // Two regions stand in the page from the start, so that readers announce what is put in them.
   const notice = (text, kind = "saved") => {
