@@ -4,6 +4,8 @@ Recomputing instead of adding differences: a rollup row always equals its lines,
 before. `differences()` proves it.
 """
 
+import datetime
+
 from django.db import connection
 
 # Two levels, because counting distinct documents in one would sort all the lines.
@@ -51,6 +53,30 @@ def recompute_touched(cursor) -> int:
         [first, last],
     )
     return cursor.rowcount
+
+
+def counted_twice(*, start: datetime.date, end: datetime.date, currency: str) -> dict[int, int]:
+    """Client → how many orders too many the sum of its months from `start` to before `end` holds.
+
+    A document whose lines lie in several months is an order in each of them, but one in the period.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT client_id, sum(months - 1)::int
+            FROM (
+                SELECT l.client_id, l.document_id, count(DISTINCT date_trunc('month', l.sold_on)) AS months
+                FROM segmentation_salesline l
+                JOIN segmentation_salesdocument d ON d.id = l.document_id AND d.spans_months
+                WHERE l.amount > 0 AND l.currency = %s AND l.sold_on >= %s AND l.sold_on < %s
+                GROUP BY l.client_id, l.document_id
+            ) AS spanning
+            WHERE months > 1
+            GROUP BY client_id
+            """,
+            [currency, start, end],
+        )
+        return dict(cursor.fetchall())
 
 
 def rebuild() -> int:

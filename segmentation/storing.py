@@ -9,6 +9,7 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from django.utils.translation import gettext as _
 
@@ -49,25 +50,19 @@ def drop_staging(cursor) -> None:
     cursor.execute("DROP TABLE IF EXISTS pg_temp.sales_staging")
 
 
-def stage(cursor, lines: Iterable[Sequence]) -> None:
-    """Write lines, in the order of checking.STAGED, to the temporary table."""
+def stage(cursor, lines: Iterable[Sequence]) -> int:
+    """Write lines, in the order of checking.STAGED, to the temporary table. Returns how many."""
     text = io.StringIO()
     write = csv.writer(text, lineterminator="\n").writerows
-    piece: list[Sequence] = []
+    lines, count = iter(lines), 0
     with cursor.copy(f"COPY sales_staging ({', '.join(STAGED)}) FROM STDIN (FORMAT csv)") as copy:
-
-        def send() -> None:
+        while piece := list(islice(lines, PIECE)):
             write(piece)
             copy.write(text.getvalue().encode())
             text.seek(0)
             text.truncate()
-            piece.clear()
-
-        for line in lines:
-            piece.append(line)
-            if len(piece) == PIECE:
-                send()
-        send()
+            count += len(piece)
+    return count
 
 
 def merge(cursor, *, import_id: int, names: dict[str, str]) -> Stored:

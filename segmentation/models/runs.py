@@ -87,9 +87,11 @@ class SegmentationRun(Job):
         null=True,
         related_name="+",
         verbose_name=_("compared with"),
-        help_text=_("The run in force before; its letters are shown as the trend."),
+        help_text=_("An earlier period by the same method; its letters are shown as the trend."),
     )
 
+    scheduled = models.BooleanField(_("by the schedule"), default=False)
+    comes_into_force = models.BooleanField(_("comes into force when finished"), default=False)
     in_force = models.BooleanField(_("in force"), default=False)
     put_in_force_at = models.DateTimeField(_("in force since"), null=True)
     put_in_force_by = models.ForeignKey(
@@ -195,7 +197,10 @@ class SegmentationRun(Job):
     @property
     def basis(self) -> str:
         """What the figures were computed from (rule 5): period, measure, thresholds, run, by whom and when."""
-        who = self.created_by.name if self.created_by_id else _now("the schedule")
+        if self.created_by_id:
+            who = self.created_by.name
+        else:
+            who = _now("the schedule") if self.scheduled else _now("the command line")
         return _now(
             "%(measure)s in %(currency)s, %(period)s. %(method)s. Run %(number)s by %(who)s, %(when)s."
         ) % {

@@ -1,0 +1,134 @@
+"""How a job runs: one worker at a time, once, and the row always tells the truth afterwards."""
+
+import logging
+import zlib
+from collections.abc import Callable
+from contextlib import contextmanager
+
+import pghistory
+from celery.exceptions import SoftTimeLimitExceeded
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from segmentation.models.jobs import FINISHED, Job, JobState
+
+logger = logging.getLogger(__name__)
+
+
+class JobRefused(Exception):
+    """The job cannot be done; the text is a sentence for the person who asked."""
+
+
+@contextmanager
+def session_lock(key: int):
+    """Whether the lock was free and is now ours: it lasts to the end of the block or of the connection.
+
+    A worker that is killed loses its connection and with it the lock.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
+        (taken,) = cursor.fetchone()
+        try:
+            yield taken
+        finally:
+            if taken and connection.connection is not None and not connection.connection.closed:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [key])
+
+
+def lock_key(name: str, number: int = 0) -> int:
+    """A key of the database's advisory locks, unlike those of other names."""
+    return (zlib.crc32(f"kam.{name}".encode()) << 31) + number
+
+
+def perform(
+    job: Job, work: Callable[[Job], None], *, refusals: tuple[type[Exception], ...] = ()
+) -> Job:
+    """Do the work of a job's row, unless it is done already or another worker is at it.
+
+    `work` ends with the row's success in its own last transaction. `refusals` are exceptions whose
+    text is for the person; any other becomes a sentence that says so, and its trace goes to the log.
+    """
+    model = type(job)
+    with session_lock(lock_key(model._meta.label_lower, job.pk)) as ours:
+        if not ours:
+            return job
+        job.refresh_from_db()
+        if job.state in FINISHED:
+            return job
+        if job.state == JobState.RUNNING:
+            job.note("Begun anew: the worker that had it went away.")
+        job.state, job.progress, job.error = JobState.RUNNING, 0, ""
+        job.started_at = timezone.now()
+        job.save()
+        try:
+            with speaking_for(job):
+                work(job)
+        except (JobRefused, SoftTimeLimitExceeded, *refusals) as refusal:
+            with speaking_for(job):
+                _fail(
+                    job, str(refusal) or _("It took longer than a job may take, and was stopped.")
+                )
+        except Exception as error:
+            logger.exception("job failed", extra={"job": f"{model._meta.label} {job.pk}"})
+            with speaking_for(job):
+                _fail(
+                    job,
+                    _(
+                        "Something happened that the program did not foresee (%(error)s). Nothing was "
+                        "stored. Tell your administrator: the server's log says more."
+                    )
+                    % {"error": type(error).__name__},
+                )
+        return job
+
+
+@contextmanager
+def speaking_for(job: Job):
+    """Sentences in the language of the person who asked, changes in his name."""
+    asked_by = job.created_by
+    language = asked_by.language if asked_by else settings.LANGUAGE_CODE
+    attribution = {"job": f"{type(job).__name__} {job.pk}"}
+    if asked_by:
+        attribution["user"] = asked_by.pk
+    with translation.override(language), pghistory.context(**attribution):
+        yield
+
+
+def report(job: Job, **fields) -> None:
+    """Tell the row how far the work is; for those who watch, so it is no part of its transaction."""
+    for name, value in fields.items():
+        setattr(job, name, value)
+    type(job).objects.filter(pk=job.pk).update(**fields)
+
+
+def succeed(job: Job) -> None:
+    """Part of the transaction that stores the result: both stand or neither."""
+    job.state, job.progress, job.phase, job.error = JobState.SUCCEEDED, 100, "done", ""
+    job.finished_at = timezone.now()
+    job.save()
+
+
+def _fail(job: Job, sentence: str) -> None:
+    job.note(sentence)
+    job.state, job.error, job.finished_at = JobState.FAILED, sentence, timezone.now()
+    with transaction.atomic():
+        job.save()
+
+
+def enqueue(job: Job, ring: Callable[[int], object]) -> None:
+    """Ring for a worker once the row is really there."""
+    transaction.on_commit(lambda: ring(job.pk))
+
+
+def abandoned(model: type[Job], *, since) -> list[Job]:
+    """Jobs asked for before `since` that wait or run, but that no worker holds."""
+    found = []
+    for job in model.objects.filter(
+        state__in=(JobState.QUEUED, JobState.RUNNING), created_at__lt=since
+    ):
+        with session_lock(lock_key(model._meta.label_lower, job.pk)) as nobody_has_it:
+            if nobody_has_it:
+                found.append(job)
+    return found

@@ -1,0 +1,378 @@
+"""Import of sales, from the file to the monthly figures. Page, API, command and demo come in here."""
+
+import csv
+import os
+import tempfile
+import time
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+from django.conf import settings
+from django.core.files import File
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from accounts.access import may
+from accounts.models import User
+from segmentation import jobs, reading, sniffing, storing
+from segmentation.checking import ColumnsMissing, LineChecker, Reason, Rejected
+from segmentation.models import ImportMapping, JobState, SalesImport
+from segmentation.models.sales import ImportPhase
+from segmentation.reading import Shape, UnreadableFile
+
+# Lines between two looks at the clock, and the part of the progress bar that reading takes.
+BLOCK = 20_000
+READING_SHARE = 70
+PREVIEW_LINES = 5_000
+PREVIEW_ROWS = 10
+PREVIEW_REJECTS = 50
+WAIT_SECONDS = 1.0
+# From so many lines on the planner is told of the new sizes at once.
+MANY_LINES = 50_000
+
+
+class ImportRefused(Exception):
+    """The import cannot be; the text is a sentence for the person who asked."""
+
+
+@dataclass
+class Preview:
+    """The first lines as they would be taken, and those that would not be."""
+
+    header: list[str]
+    rows: list[dict[str, str]] = field(default_factory=list)
+    rejects: list[tuple[int, list[str], str]] = field(default_factory=list)
+    read: int = 0
+    accepted: int = 0
+    reasons: Counter = field(default_factory=Counter)
+
+    @property
+    def rejected(self) -> int:
+        return self.read - self.accepted
+
+    @property
+    def is_whole(self) -> bool:
+        return self.read < PREVIEW_LINES
+
+
+def size_limit() -> int:
+    """The largest file that is taken, in bytes."""
+    return getattr(settings, "KAM_SALES_FILE_LIMIT", 2 * 1024**3)
+
+
+def receive(upload: File, *, by: User) -> SalesImport:
+    """Keep an uploaded file and guess how to read it: what its header was told last time, or by names.
+
+    Raises ImportRefused or UnreadableFile with a sentence; then nothing is kept.
+    """
+    _require_analyst(by)
+    if upload.size > size_limit():
+        raise ImportRefused(
+            _(
+                "The file is larger than %(limit)d MB. Export it in parts: documents never come in twice."
+            )
+            % {"limit": size_limit() // 1024**2}
+        )
+    name = Path(upload.name or "").name[-200:] or "sales.csv"
+    job = SalesImport(original_name=name, created_by=by, state=JobState.UPLOADED)
+    # The name under which it is kept tells nothing and obeys nobody.
+    job.file.save(f"{os.urandom(12).hex()}.csv", upload, save=False)
+    try:
+        _describe(job, Path(job.file.path))
+    except Exception:
+        job.file.delete(save=False)
+        raise
+    job.save()
+    return job
+
+
+def remembered(header: list[str]) -> ImportMapping | None:
+    """What was told for this header before; a mended file of rejects counts as the file it came from."""
+    candidates = [reading.fingerprint(header), reading.fingerprint(header[:-2])]
+    found = {
+        mapping.fingerprint: mapping
+        for mapping in ImportMapping.objects.filter(fingerprint__in=candidates)
+    }
+    return next((found[candidate] for candidate in candidates if candidate in found), None)
+
+
+def shape_of(job: SalesImport) -> Shape:
+    return Shape(
+        encoding=job.encoding,
+        delimiter=job.delimiter,
+        date_format=job.date_format,
+        decimal_mark=job.decimal_mark,
+        currency=job.currency,
+        columns=job.columns,
+    )
+
+
+def header_of(job: SalesImport) -> list[str]:
+    """The names of the file's columns, as its present encoding and separator show them."""
+    first = next(reading.records(Path(job.file.path), shape_of(job)), (0, []))
+    return reading.name_columns(first[1])
+
+
+def preview(path: Path, shape: Shape, *, lines: int = PREVIEW_LINES) -> Preview:
+    """What the import would say of the first lines. Raises ColumnsMissing or UnreadableFile."""
+    table = reading.records(path, shape)
+    _line, first = next(table, (0, []))
+    shown = Preview(reading.name_columns(first))
+    checker = LineChecker(first, shape)
+    for line_no, row in islice(table, lines):
+        checked = checker.check(row, line_no)
+        if isinstance(checked, Rejected):
+            if not any(map(str.strip, row)):
+                continue
+            shown.reasons[checked.reasons[0].value] += 1
+            if len(shown.rejects) < PREVIEW_REJECTS:
+                shown.rejects.append((line_no, row, checked.sentence))
+        else:
+            shown.accepted += 1
+            if len(shown.rows) < PREVIEW_ROWS:
+                shown.rows.append(dict(zip(storing.STAGED, map(str, checked), strict=True)))
+        shown.read += 1
+    return shown
+
+
+def tell_columns(job: SalesImport, shape: Shape, *, by: User) -> SalesImport:
+    """Set how a file is to be read, before it is started. Raises ImportRefused."""
+    _require_analyst(by)
+    with transaction.atomic():
+        job = SalesImport.objects.select_for_update().get(pk=job.pk)
+        if job.state != JobState.UPLOADED:
+            raise ImportRefused(
+                _(
+                    "This import has been started already. Upload the file again to read it otherwise."
+                )
+            )
+        _take_shape(job, shape)
+        job.save()
+    return job
+
+
+def start(job: SalesImport, *, by: User, ring=None) -> SalesImport:
+    """Remember the columns for the next file of this header, and hand the import to a worker.
+
+    Raises ImportRefused or ColumnsMissing; then the import waits as it was.
+    """
+    _require_analyst(by)
+    with transaction.atomic():
+        job = SalesImport.objects.select_for_update().get(pk=job.pk)
+        if job.state != JobState.UPLOADED:
+            return job  # a second click starts nothing
+        header = header_of(job)
+        LineChecker(header, shape_of(job))
+        ImportMapping.objects.update_or_create(
+            fingerprint=reading.fingerprint(header),
+            defaults={
+                "header": header,
+                "columns": job.columns,
+                "encoding": job.encoding,
+                "delimiter": job.delimiter,
+                "date_format": job.date_format,
+                "decimal_mark": job.decimal_mark,
+                "currency": job.currency,
+            },
+        )
+        job.state = JobState.QUEUED
+        job.save()
+        if ring:
+            jobs.enqueue(job, ring)
+    return job
+
+
+def discard(job: SalesImport, *, by: User) -> None:
+    """Throw an uploaded file away that was never started."""
+    _require_analyst(by)
+    with transaction.atomic():
+        job = SalesImport.objects.select_for_update().get(pk=job.pk)
+        if job.state != JobState.UPLOADED:
+            raise ImportRefused(_("This import has been started and cannot be discarded any more."))
+        name = job.file.name
+        job.state, job.file = JobState.CANCELLED, ""
+        job.save()
+        transaction.on_commit(lambda: SalesImport._meta.get_field("file").storage.delete(name))
+
+
+def import_file(
+    path: Path,
+    *,
+    columns: dict[str, str] | None = None,
+    encoding: str = "",
+    delimiter: str = "",
+    date_format: str = "",
+    decimal_mark: str = "",
+    currency: str = "",
+    by: User | None = None,
+) -> SalesImport:
+    """Import a file that lies on this machine, now. What is not told is remembered or guessed.
+
+    The row returned has succeeded or failed. Raises ImportRefused, UnreadableFile or
+    ColumnsMissing where it cannot even begin; then there is no row.
+    """
+    if by is not None:
+        _require_analyst(by)
+    path = Path(path)
+    if not path.is_file():
+        raise ImportRefused(_("There is no file %(path)s.") % {"path": path})
+    job = SalesImport(original_name=path.name[-255:], created_by=by)
+    told = {
+        "columns": columns,
+        "encoding": encoding,
+        "delimiter": delimiter,
+        "date_format": date_format,
+        "decimal_mark": decimal_mark,
+        "currency": currency,
+    }
+    with jobs.speaking_for(job):
+        _describe(job, path, {name: value for name, value in told.items() if value})
+        LineChecker(next(reading.records(path, shape_of(job)), (0, []))[1], shape_of(job))
+    job.save()
+    return run(job, path=path)
+
+
+def run(job: SalesImport, *, path: Path | None = None) -> SalesImport:
+    """Do the import of a row. May be called twice and at any time: what is done stays done."""
+    return jobs.perform(
+        job,
+        lambda claimed: _import(claimed, path or Path(claimed.file.path)),
+        refusals=(ImportRefused, UnreadableFile, ColumnsMissing),
+    )
+
+
+def give_up(job: SalesImport) -> None:
+    """Close the row of a command that was killed: its file lies where no worker finds it."""
+    sentence = _("The command was broken off before it ended. Nothing was stored; run it again.")
+    jobs.perform(job, lambda _claimed: _refuse(sentence), refusals=(ImportRefused,))
+
+
+def _refuse(sentence: str) -> None:
+    raise ImportRefused(sentence)
+
+
+def _import(job: SalesImport, path: Path) -> None:
+    with connection.cursor() as cursor, tempfile.NamedTemporaryFile(suffix=".csv") as rejects:
+        storing.prepare_staging(cursor)
+        try:
+            checker = _read_and_stage(job, path, cursor, Path(rejects.name))
+            if not job.accepted:
+                raise ImportRefused(_nothing_accepted(job))
+            rejects_name = _keep_rejects(job, Path(rejects.name))
+            with _in_turn(job):
+                jobs.report(job, phase=ImportPhase.STORING, progress=READING_SHARE)
+                with transaction.atomic():
+                    stored = storing.merge(cursor, import_id=job.pk, names=checker.names)
+                    job.new_documents = stored.new_documents
+                    job.replaced_documents = stored.replaced_documents
+                    job.unchanged_documents = stored.unchanged_documents
+                    job.new_clients = stored.new_clients
+                    job.rejects_file = rejects_name
+                    jobs.succeed(job)
+            if stored.new_documents + stored.replaced_documents and job.accepted > MANY_LINES:
+                cursor.execute(
+                    "ANALYZE segmentation_salesline, segmentation_salesdocument, segmentation_monthlysales"
+                )
+        finally:
+            storing.drop_staging(cursor)
+
+
+def _read_and_stage(job: SalesImport, path: Path, cursor, rejects: Path) -> LineChecker:
+    """Every line is either staged or written to the file of rejects, with its number and reasons."""
+    shape = shape_of(job)
+    watch = reading.Watch(path)
+    table = reading.records(watch, shape)
+    _line, header = next(table, (0, []))
+    checker = LineChecker(header, shape)
+    check, reasons = checker.check, Counter()
+    # UTF-8 with its mark, whatever came in: the reasons are in the reader's own letters.
+    with rejects.open("w", encoding="utf-8-sig", errors="backslashreplace", newline="") as file:
+        writer = csv.writer(file, delimiter=shape.delimiter)
+        writer.writerow([*header, _("Line"), _("Why it was rejected")])
+        width = len(header)
+
+        def accepted_of(block):
+            # A generator: the server parses one piece while we check the next.
+            for line_no, row in block:
+                checked = check(row, line_no)
+                if checked.__class__ is tuple:
+                    yield checked
+                elif any(map(str.strip, row)):
+                    reasons[checked.reasons[0].value] += 1
+                    writer.writerow([*row, *[""] * (width - len(row)), line_no, checked.sentence])
+
+        accepted = 0
+        while block := list(islice(table, BLOCK)):
+            accepted += storing.stage(cursor, accepted_of(block))
+            jobs.report(
+                job,
+                phase=ImportPhase.READING,
+                progress=min(int(READING_SHARE * watch.done / max(watch.size, 1)), READING_SHARE),
+                accepted=accepted,
+                rejected=reasons.total(),
+                read=accepted + reasons.total(),
+                reasons=dict(reasons),
+            )
+    return checker
+
+
+def _nothing_accepted(job: SalesImport) -> str:
+    if not job.read:
+        return _("The file holds a header but no sales below it. Export it again with its lines.")
+    reason, _count = Counter(job.reasons).most_common(1)[0]
+    return _(
+        "None of the %(read)d lines could be taken; most often because of this: %(reason)s. "
+        "Look whether the columns, the date format and the decimal mark are told right."
+    ) % {"read": job.read, "reason": Reason(reason).label}
+
+
+def _keep_rejects(job: SalesImport, rejects: Path) -> str:
+    """Store the rejected lines under a name of this import's own; a second run writes over the first."""
+    if not job.rejected:
+        return ""
+    storage = SalesImport._meta.get_field("rejects_file").storage
+    name = f"rejects/{job.pk}.csv"
+    storage.delete(name)
+    with rejects.open("rb") as file:
+        return storage.save(name, File(file))
+
+
+@contextmanager
+def _in_turn(job: SalesImport):
+    """One import stores at a time; another waits here, and its row says so meanwhile."""
+    while True:
+        with jobs.session_lock(jobs.lock_key("sales")) as ours:
+            if ours:
+                yield
+                return
+        if job.phase != ImportPhase.WAITING:
+            jobs.report(job, phase=ImportPhase.WAITING)
+        time.sleep(WAIT_SECONDS)
+
+
+def _describe(job: SalesImport, path: Path, told: dict | None = None) -> None:
+    """Look at the file: what was told, else what was remembered for its header, else guessed."""
+    seen = sniffing.inspect(path)
+    memory = remembered(seen.header)
+    told = told or {}
+    for name in ("columns", "encoding", "delimiter", "date_format", "decimal_mark", "currency"):
+        value = told.get(name) or (memory and getattr(memory, name)) or getattr(seen.shape, name)
+        setattr(job, name, value)
+    # The encoding is seen in this very file; memory knows only the last one.
+    job.encoding = told.get("encoding") or seen.shape.encoding
+    job.currency = job.currency or settings.KAM_CURRENCY
+    job.sha256, job.size = seen.sha256, seen.size
+
+
+def _take_shape(job: SalesImport, shape: Shape) -> None:
+    job.encoding, job.delimiter = shape.encoding, shape.delimiter
+    job.date_format, job.decimal_mark = shape.date_format, shape.decimal_mark
+    job.currency, job.columns = shape.currency, shape.columns
+
+
+def _require_analyst(by: User) -> None:
+    if not may(by, "import_sales"):
+        raise ImportRefused(_("Only an analyst imports sales. Ask one, or have your role changed."))

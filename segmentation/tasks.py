@@ -1,0 +1,47 @@
+"""Doorbells: each takes an id, calls one rule, and may ring twice."""
+
+import datetime
+
+from celery import shared_task
+from celery.signals import worker_ready
+from django.utils import timezone
+
+from segmentation import jobs, sales_import, segmenting
+from segmentation.models import SalesImport, SegmentationRun
+
+
+@shared_task
+def import_sales(import_id: int) -> None:
+    job = SalesImport.objects.filter(pk=import_id).first()
+    if job is not None:
+        sales_import.run(job)
+
+
+@shared_task
+def run_segmentation(run_id: int) -> None:
+    row = SegmentationRun.objects.filter(pk=run_id).first()
+    if row is not None:
+        segmenting.run(row)
+
+
+@shared_task
+def run_scheduled() -> None:
+    segmenting.request_scheduled(today=timezone.localdate(), ring=run_segmentation.delay)
+
+
+@shared_task
+def take_up_abandoned(patience_seconds: int = 300) -> None:
+    """Ring again for jobs whose worker was killed together with its message."""
+    since = timezone.now() - datetime.timedelta(seconds=patience_seconds)
+    for job in jobs.abandoned(SalesImport, since=since):
+        if job.file:
+            import_sales.delay(job.pk)
+        else:
+            sales_import.give_up(job)
+    for row in jobs.abandoned(SegmentationRun, since=since):
+        run_segmentation.delay(row.pk)
+
+
+@worker_ready.connect
+def _ring_for_what_was_left(**_kwargs) -> None:
+    take_up_abandoned.delay(patience_seconds=0)
