@@ -1,0 +1,124 @@
+"""Editing in place with hands on the keys, and the parts of the design before a strict reader."""
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+SAVED = "#notices"
+
+
+@pytest.fixture
+def window(chromium, live_server, settings):
+    settings.ROOT_URLCONF = "tests.browser.parts"
+    context = chromium.new_context(viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    page.mistakes = []
+    page.on("pageerror", lambda error: page.mistakes.append(str(error)))
+    page.on(
+        "console", lambda said: page.mistakes.append(said.text) if said.type == "error" else None
+    )
+    page.goto(live_server.url)
+    yield page
+    context.close()
+
+
+def open_form(window):
+    window.click("#contracts .btn-add")
+    window.wait_for_selector("#contracts form[data-inline]")
+    window.wait_for_function("document.activeElement.name === 'number'")
+
+
+def test_a_form_that_opens_takes_the_focus_and_esc_gives_it_back(window):
+    open_form(window)
+    window.keyboard.press("Escape")
+    window.wait_for_selector("#contracts .entries")
+    window.wait_for_function("document.activeElement.textContent.includes('Add a contract')")
+    assert window.mistakes == []
+
+
+def test_esc_does_not_throw_away_what_was_typed_at_once(window):
+    open_form(window)
+    window.keyboard.type("K-200")
+    window.keyboard.press("Escape")
+    window.wait_for_selector(f"{SAVED} .notice")
+    assert "Press Esc again" in window.inner_text(SAVED)
+    assert window.input_value("[name=number]") == "K-200"
+    window.keyboard.press("Escape")
+    window.wait_for_selector("#contracts .entries")
+
+
+def test_enter_saves_says_so_and_returns_the_focus_to_what_opened_the_form(window):
+    open_form(window)
+    window.keyboard.type("K-200")
+    window.keyboard.press("Enter")
+    window.wait_for_selector(f"{SAVED} .notice")
+    assert window.inner_text(SAVED) == "Saved"
+    window.wait_for_function("document.activeElement.textContent.includes('Add a contract')")
+    assert window.mistakes == []
+
+
+def test_ctrl_enter_saves_from_a_text_area(window):
+    open_form(window)
+    window.keyboard.type("K-200")
+    window.keyboard.press("Tab")
+    window.keyboard.type("two lines")
+    window.keyboard.press("Enter")
+    window.keyboard.press("Control+Enter")
+    window.wait_for_selector("#contracts .entries")
+
+
+def test_a_mistake_is_shown_at_its_field_and_takes_the_focus(window):
+    open_form(window)
+    window.keyboard.press("Enter")
+    window.wait_for_selector("[name=number][aria-invalid=true]")
+    window.wait_for_function("document.activeElement.name === 'number'")
+    assert "required" in window.inner_text("#id_number_error")
+    assert window.locator(f"{SAVED} .notice").count() == 0
+
+
+def test_deleting_asks_first_and_esc_closes_the_question(window):
+    window.click("#contracts .confirm summary")
+    assert window.is_visible(".confirm-body")
+    window.keyboard.press("Escape")
+    assert not window.is_visible(".confirm-body")
+    assert window.evaluate("document.activeElement.tagName") == "SUMMARY"
+
+
+def test_the_chosen_theme_stays_after_the_page_is_left(window):
+    window.click(".user summary")
+    window.click("[data-theme-set=dark]")
+    assert window.get_attribute("html", "data-bs-theme") == "dark"
+    window.reload()
+    assert window.get_attribute("html", "data-bs-theme") == "dark"
+
+
+def test_without_javascript_the_same_form_opens_as_a_page(chromium, live_server, settings):
+    settings.ROOT_URLCONF = "tests.browser.parts"
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(live_server.url)
+    page.click("#contracts .btn-add")
+    page.wait_for_url("**/add/")
+    page.fill("[name=number]", "K-200")
+    page.click("button.btn-primary")
+    assert page.is_visible(".entries")
+    context.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_every_part_reads_well_for_everyone(chromium, live_server, settings, theme, width):
+    from axe_playwright_python.sync_playwright import Axe
+
+    settings.ROOT_URLCONF = "tests.browser.parts"
+    context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
+    page = context.new_page()
+    page.goto(live_server.url)
+    page.wait_for_load_state("networkidle")
+    for step in ("read", "edit"):
+        if step == "edit":
+            open_form(page)
+        found = Axe().run(page).response["violations"]
+        assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    context.close()
