@@ -32,21 +32,28 @@ class Clock:
         with pgtrigger.ignore(), connection.cursor() as cursor:
             for model, moments in self._created.items():
                 ids, at = list(moments), list(moments.values())
-                _update(cursor, model, model, "id", ids, at)
+                _update(cursor, model, "id", ids, at)
                 if event := getattr(model, "pgh_event_model", None):
-                    _update(cursor, event, model, "pgh_obj_id", ids, at)
+                    _update(cursor, event, "pgh_obj_id", ids, at)
             for model, versions in self._versions.items():
                 _update_versions(cursor, model, versions)
 
 
-def _clocks(model: type[models.Model]) -> list[str]:
-    names = {field.column for field in model._meta.concrete_fields}
-    return [name for name in ("created_at", "updated_at", "date_joined", "pgh_created_at") if name in names]
+CLOCKS = (
+    "created_at", "updated_at", "date_joined", "started_at", "finished_at", "put_in_force_at", "pgh_created_at"
+)  # fmt: skip
 
 
-def _update(cursor, table, model, key: str, ids: Iterable[int], at: Iterable[datetime.datetime]) -> None:
-    clocks = [name for name in _clocks(table) if name != "pgh_created_at" or table is not model]
-    settings = ", ".join(f"{name} = past.at" for name in clocks)
+def _clocks(table: type[models.Model]) -> list[str]:
+    names = {field.column for field in table._meta.concrete_fields}
+    return [name for name in CLOCKS if name in names]
+
+
+def _update(cursor, table, key: str, ids: Iterable[int], at: Iterable[datetime.datetime]) -> None:
+    # What has not happened (a run never put in force) has not happened then either.
+    settings = ", ".join(
+        f"{name} = CASE WHEN stored.{name} IS NOT NULL THEN past.at END" for name in _clocks(table)
+    )
     if settings:
         cursor.execute(
             f"UPDATE {table._meta.db_table} AS stored SET {settings} "

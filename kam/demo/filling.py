@@ -33,7 +33,9 @@ SECTION_BY_LIST = {name: section for section, names in SECTION_OF.items() for na
 CONFIRMED_AS = {Section.COMPETITORS: "competition"}
 
 
-def fill(written: dict[str, Any], *, dossier: Dossier, people: dict[str, User], days: Days, clock: Clock) -> None:
+def fill(
+    written: dict[str, Any], *, dossier: Dossier, people: dict[str, User], days: Days, clock: Clock
+) -> None:
     """Store everything that the file says about the client in its (just opened) dossier."""
     hand = _Hand(written, dossier, people, days, clock)
     hand.sheets()
@@ -48,7 +50,12 @@ class _Hand:
     """Who writes, when, and from what source: the same for every record of one dossier."""
 
     def __init__(
-        self, written: dict[str, Any], dossier: Dossier, people: dict[str, User], days: Days, clock: Clock
+        self,
+        written: dict[str, Any],
+        dossier: Dossier,
+        people: dict[str, User],
+        days: Days,
+        clock: Clock,
     ) -> None:
         self.written = written
         self.dossier = dossier
@@ -62,7 +69,9 @@ class _Hand:
     def sheets(self) -> None:
         general = self.dossier.general
         self._rewrite(general, "general", self.written["general"])
-        story = {name: self.written["relationship"][name] for name in ("story", "opportunity_basis")}
+        story = {
+            name: self.written["relationship"][name] for name in ("story", "opportunity_basis")
+        }
         self._rewrite(self.dossier.relationship, "relationship", story)
         plan = {name: text for name, text in self.written["plan"].items() if isinstance(text, str)}
         self._rewrite(self.dossier.plan, "plan", plan)
@@ -78,13 +87,23 @@ class _Hand:
                 operating_profit=_thousands(operating), net_profit=_thousands(net), currency=currency,
             )  # fmt: skip
         for offset, headcount in written["headcount"]:
-            self._store(kept.HeadcountYear, "headcount", year=self.days.year(offset), headcount=headcount)
+            self._store(
+                kept.HeadcountYear, "headcount", year=self.days.year(offset), headcount=headcount
+            )
         units: dict[str, kept.OrgUnit] = {}
         for name, parent, site, note in written["units"]:
             above = units[parent] if parent else None
-            units[name] = self._store(kept.OrgUnit, "units", name=name, parent=above, site=site, note=note)
+            units[name] = self._store(
+                kept.OrgUnit, "units", name=name, parent=above, site=site, note=note
+            )
         for position, unit, headcount in written["staff"]:
-            self._store(kept.StaffPosition, "staff", position=position, unit=units[unit], headcount=headcount)
+            self._store(
+                kept.StaffPosition,
+                "staff",
+                position=position,
+                unit=units[unit],
+                headcount=headcount,
+            )
         for kind, name, concerns, share, note in written["parties"]:
             self._store(
                 kept.MarketParty, "parties",
@@ -94,7 +113,9 @@ class _Hand:
     def decision_unit(self) -> None:
         written = self.written["decision"]
         for position, (what, duration, who) in enumerate(written["steps"], start=1):
-            self._store(kept.ProcessStep, "steps", position=position, what=what, duration=duration, who=who)
+            self._store(
+                kept.ProcessStep, "steps", position=position, what=what, duration=duration, who=who
+            )
         for person in written["stakeholders"]:
             self.stakeholders[person["key"]] = self._stakeholder(person)
         for influencer, influenced, strength, note in written["lines"]:
@@ -124,7 +145,9 @@ class _Hand:
         if moments:
             confirmed = (self.days.today - self._confirmed("stakeholders")).days
             moments.append((moments[-1] + min(confirmed, moments[-1])) // 2)
-        for version, (state, days_ago) in enumerate(zip(states[1:], moments[1:], strict=True), start=2):
+        for version, (state, days_ago) in enumerate(
+            zip(states[1:], moments[1:], strict=True), start=2
+        ):
             record.stance, record.loyalty, record.readiness = state
             record.save(update_fields=["stance", "loyalty", "readiness", "updated_at"])
             self.clock.version(record, version, at_work(self.days.ago(days_ago), self.chance))
@@ -163,7 +186,14 @@ class _Hand:
             )  # fmt: skip
 
     def _timeline_entry(
-        self, days_ago: int, kind: str, tone: str, who: str, title: str, text: str, more: dict[str, Any]
+        self,
+        days_ago: int,
+        kind: str,
+        tone: str,
+        who: str,
+        title: str,
+        text: str,
+        more: dict[str, Any],
     ) -> None:
         day = self.days.ago(days_ago)
         self._store(
@@ -181,7 +211,9 @@ class _Hand:
             fields = {**rival, "wallet_share": Decimal(str(rival["wallet_share"]))}
             rivals[rival["name"]] = self._store(kept.Competitor, "competitors", **fields)
         for criterion in written["criteria"]:
-            stored = self._store(kept.Criterion, "criteria", name=criterion["name"], weight=criterion["weight"])
+            stored = self._store(
+                kept.Criterion, "criteria", name=criterion["name"], weight=criterion["weight"]
+            )
             for rival, (score, evidence) in [(None, criterion["us"]), *criterion["them"].items()]:
                 competitor = rivals[rival] if rival else None
                 self._store(
@@ -194,9 +226,13 @@ class _Hand:
         for title, measure, due, state in self.written["plan"]["objectives"]:
             objectives.append(
                 self._store(
-                    kept.Objective, "objectives", title=self.days.written(title), measure=measure,
-                    due_on=self.days.ahead(due), state=state,
-                )  # fmt: skip
+                    kept.Objective,
+                    "objectives",
+                    title=self.days.written(title),
+                    measure=measure,
+                    due_on=self.days.ahead(due),
+                    state=state,
+                )
             )
         for title, owner, objective, due, state, joint in self.written["plan"]["actions"]:
             self._store(
@@ -225,7 +261,9 @@ class _Hand:
         """One new record, written by the KAM on `day` (else within a month or two of the opening)."""
         extra = extra or {}
         opened = self.dossier.opened_on
-        day = day or min(opened + datetime.timedelta(days=self.chance.randint(2, 50)), self._confirmed(listed))
+        day = day or min(
+            opened + datetime.timedelta(days=self.chance.randint(2, 50)), self._confirmed(listed)
+        )
         assumed = extra.get("assumption", listed in self.written["sources"].get("assumptions", []))
         record = model.objects.create(
             dossier=self.dossier,
@@ -248,7 +286,9 @@ class _Hand:
         sheet.confirmed_on = self._confirmed(name)
         sheet.save()
         self.clock.created(sheet, at_work(self.dossier.opened_on, self.chance))
-        written_on = min(self.dossier.opened_on + datetime.timedelta(days=12), self._confirmed(name))
+        written_on = min(
+            self.dossier.opened_on + datetime.timedelta(days=12), self._confirmed(name)
+        )
         self.clock.version(sheet, 2, at_work(written_on, self.chance))
 
 

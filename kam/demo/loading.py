@@ -72,9 +72,19 @@ def load(*, today: datetime.date) -> dict[str, int]:
     people = _people(days, clock)
     clients = _clients(days, clock)
     written = written_dossiers()
-    with pghistory.context(user=people["helen"].pk):
-        lines = buying.bring_in(written_clients(), corrections=_corrections(written, days), by=people["helen"], days=days)
-    dossiers = [_open(dossier, clients=clients, people=people, days=days, clock=clock) for dossier in written]
+    analyst = people["helen"]
+    imported = buying.bring_in(
+        written_clients(),
+        corrections=_corrections(written, days),
+        by=analyst,
+        days=days,
+        clock=clock,
+    )
+    buying.segment(by=analyst, days=days, clock=clock)
+    dossiers = [
+        _open(dossier, clients=clients, people=people, days=days, clock=clock)
+        for dossier in written
+    ]
     for dossier, texts in zip(dossiers, written, strict=True):
         with pghistory.context(user=people[texts["kam"]].pk):
             filling.fill(texts, dossier=dossier, people=people, days=days, clock=clock)
@@ -87,7 +97,7 @@ def load(*, today: datetime.date) -> dict[str, int]:
     return {
         "people": len(people),
         "clients": len(clients),
-        "sales lines": lines,
+        "sales lines": imported.accepted,
         "key clients": Client.objects.key().count(),
         "dossiers": Dossier.objects.count(),
     }
@@ -129,7 +139,10 @@ def _clients(days: Days, clock: Clock) -> dict[str, Client]:
         client = Client(
             external_id=row["number"],
             stage=stage,
-            **{name: row[name] for name in ("name", "tax_id", "country", "city", "industry", "channel")},
+            **{
+                name: row[name]
+                for name in ("name", "tax_id", "country", "city", "industry", "channel")
+            },
         )
         client.save()
         clock.created(client, at_work(days.ago(740), days.chance))
@@ -141,21 +154,36 @@ def _corrections(written: list[dict[str, Any]], days: Days) -> list[buying.Corre
     """The credit notes that the timelines speak of."""
     found = []
     for dossier in written:
-        for days_ago, _kind, _tone, _who, _title, _text, *more in dossier["relationship"]["timeline"]:
+        for days_ago, _kind, _tone, _who, _title, _text, *more in dossier["relationship"][
+            "timeline"
+        ]:
             if more and "credit" in more[0]:
                 day = days.ago(more[0].get("resolved", days_ago))
-                found.append(buying.Correction(dossier["client"], day, Decimal(str(more[0]["credit"])) * 1000))
+                found.append(
+                    buying.Correction(
+                        dossier["client"], day, Decimal(str(more[0]["credit"])) * 1000
+                    )
+                )
     return found
 
 
 def _open(
-    written: dict[str, Any], *, clients: dict[str, Client], people: dict[str, User], days: Days, clock: Clock
+    written: dict[str, Any],
+    *,
+    clients: dict[str, Client],
+    people: dict[str, User],
+    days: Days,
+    clock: Clock,
 ) -> Dossier:
     """The client becomes a key client, gets its KAM and perhaps a deputy, as of the day it happened."""
     client, head, kam = clients[written["client"]], people[written["head"]], people[written["kam"]]
     opened = min(days.ago(written["opened"]), _oldest_revision(written, days))
     dossier = opening.make_key(
-        client, by=head, reason=days.written(written["reason"]), types=written["types"], today=opened
+        client,
+        by=head,
+        reason=days.written(written["reason"]),
+        types=written["types"],
+        today=opened,
     )
     moment = at_work(opened, days.chance)
     decision = client.selection_decisions.get()
@@ -164,7 +192,9 @@ def _open(
         held = [assigning.assign(client, to=kam, by=head, today=assigned)]
         if "deputy" in written:
             later = assigned + datetime.timedelta(days=days.chance.randint(10, 40))
-            held.append(assigning.appoint_deputy(client, to=people[written["deputy"]], by=head, today=later))
+            held.append(
+                assigning.appoint_deputy(client, to=people[written["deputy"]], by=head, today=later)
+            )
         last = revisions.last_revision(written, days)
         dossier.last_reviewed_on, dossier.next_review_on = last, next_review_date(last)
         dossier.save(update_fields=["last_reviewed_on", "next_review_on"])
@@ -172,7 +202,9 @@ def _open(
         clock.created(row, moment)
     for assignment in held:
         clock.created(assignment, at_work(assignment.started_on, days.chance))
-    return Dossier.objects.select_related("client", "general", "relationship", "plan").get(pk=dossier.pk)
+    return Dossier.objects.select_related("client", "general", "relationship", "plan").get(
+        pk=dossier.pk
+    )
 
 
 def _oldest_revision(written: dict[str, Any], days: Days) -> datetime.date:
@@ -181,16 +213,30 @@ def _oldest_revision(written: dict[str, Any], days: Days) -> datetime.date:
     return months_before(revisions.last_revision(written, days), 3 * quarters)
 
 
-def _decide(clients: dict[str, Client], *, people: dict[str, User], days: Days, clock: Clock) -> None:
+def _decide(
+    clients: dict[str, Client], *, people: dict[str, User], days: Days, clock: Clock
+) -> None:
     written = _read("decisions.toml")
     for decision in written["waiting"]:
-        client, by, day = clients[decision["client"]], people[decision["by"]], days.ago(decision["days"])
-        dossier = opening.make_key(client, by=by, reason=decision["reason"], types=decision["types"], today=day)
+        client, by, day = (
+            clients[decision["client"]],
+            people[decision["by"]],
+            days.ago(decision["days"]),
+        )
+        dossier = opening.make_key(
+            client, by=by, reason=decision["reason"], types=decision["types"], today=day
+        )
         for row in (dossier, dossier.general, dossier.relationship, dossier.plan):
             clock.created(row, at_work(day, days.chance))
     for stage in (Stage.CANDIDATE, Stage.LOST):
         for decision in written[stage]:
-            client, by, day = clients[decision["client"]], people[decision["by"]], days.ago(decision["days"])
+            client, by, day = (
+                clients[decision["client"]],
+                people[decision["by"]],
+                days.ago(decision["days"]),
+            )
             with pghistory.context(user=by.pk):
-                stored = selecting.change_stage(client, to=stage, reason=decision["reason"], by=by, today=day)
+                stored = selecting.change_stage(
+                    client, to=stage, reason=decision["reason"], by=by, today=day
+                )
             clock.created(stored, at_work(day, days.chance))

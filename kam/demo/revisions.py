@@ -16,17 +16,27 @@ from kam.demo.dates import Days, months_before
 
 def last_revision(written: dict[str, Any], days: Days) -> datetime.date:
     """The day of the last revision, three months before the day on which the next one is due."""
-    return months_before(days.today + datetime.timedelta(days=written["due_in"]), MONTHS_BETWEEN)
+    return _working(
+        months_before(days.today + datetime.timedelta(days=written["due_in"]), MONTHS_BETWEEN)
+    )
 
 
-def enter(written: dict[str, Any], *, dossier: Dossier, people: dict[str, User], days: Days) -> None:
+def _working(day: datetime.date) -> datetime.date:
+    """The day, or the Friday before a weekend."""
+    return day - datetime.timedelta(days=max(0, day.weekday() - 4))
+
+
+def enter(
+    written: dict[str, Any], *, dossier: Dossier, people: dict[str, User], days: Days
+) -> None:
     """Store the accepted revisions with their frozen copies, and the running one if there is one."""
     kam, head = people[written["kam"]], people[written["head"]]
     submitted = [last_revision(written, days)]
     texts = written["revisions"]["accepted"]
     while len(submitted) < len(texts):
         # A few days before it is due, as people do it.
-        submitted.append(months_before(submitted[-1], MONTHS_BETWEEN) + datetime.timedelta(days=2 + len(submitted)))
+        early = datetime.timedelta(days=2 + len(submitted))
+        submitted.append(_working(months_before(submitted[-1], MONTHS_BETWEEN) + early))
     for position, (summary, note) in reversed(list(enumerate(texts))):
         before = submitted[position + 1] if position + 1 < len(texts) else dossier.opened_on
         _accepted(dossier, submitted[position], max(submitted[position], next_review_date(before)),
@@ -44,7 +54,7 @@ def _accepted(
     kam: User,
     head: User,
 ) -> None:
-    decided = day + datetime.timedelta(days=1)
+    decided = day + datetime.timedelta(days=3 if day.weekday() == 4 else 1)
     raised = min(due - datetime.timedelta(days=RAISE_DAYS_AHEAD), day - datetime.timedelta(days=4))
     review = Review.objects.create(
         dossier=dossier,
@@ -60,10 +70,19 @@ def _accepted(
         snapshot=_as_it_stood(dossier, decided),
     )
     _gone_through(review, REVIEWED, by=kam, last=day)
-    _noticed(review, [(Occasion.RAISED, raised, kam), (Occasion.SUBMITTED, day, head), (Occasion.ACCEPTED, decided, kam)])
+    _noticed(
+        review,
+        [
+            (Occasion.RAISED, raised, kam),
+            (Occasion.SUBMITTED, day, head),
+            (Occasion.ACCEPTED, decided, kam),
+        ],
+    )
 
 
-def _running(written: dict[str, Any], dossier: Dossier, *, kam: User, head: User, days: Days) -> None:
+def _running(
+    written: dict[str, Any], dossier: Dossier, *, kam: User, head: User, days: Days
+) -> None:
     current = written["revisions"].get("current")
     if not current:
         return
@@ -95,7 +114,9 @@ def _gone_through(review: Review, sections, *, by: User, last: datetime.date) ->
             ).exists()
             for piece in of_section(section)
         )
-        ReviewSection.objects.create(review=review, section=section, changed=changed, done_on=day, done_by=by)
+        ReviewSection.objects.create(
+            review=review, section=section, changed=changed, done_on=day, done_by=by
+        )
 
 
 def _noticed(review: Review, occasions: list[tuple[str, datetime.date, User]]) -> None:
@@ -118,7 +139,11 @@ def _as_it_stood(dossier: Dossier, day: datetime.date) -> dict[str, Any]:
     records: dict[str, list[dict[str, Any]]] = {}
     for model in kept_models():
         history = model.pgh_event_model.objects.filter(pgh_created_at__date__lte=day)
-        history = history.filter(pgh_obj_id=dossier.pk) if model is Dossier else history.filter(dossier=dossier)
+        history = (
+            history.filter(pgh_obj_id=dossier.pk)
+            if model is Dossier
+            else history.filter(dossier=dossier)
+        )
         names = [field.attname for field in model._meta.concrete_fields]
         stood = history.order_by("pgh_obj_id", "-version").distinct("pgh_obj_id").values(*names)
         records[model._meta.model_name] = [

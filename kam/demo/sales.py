@@ -62,13 +62,26 @@ def buyers(rows: list[dict]) -> list[Buyer]:
         mix = {part[0]: int(part[1:]) for part in row["mix"].split()}
         yearly = Decimal(row["yearly"]) * 1000
         found.append(
-            Buyer(row["number"], row["name"], yearly, pattern, float(measure or 0), float(row["spread"]), mix)
+            Buyer(
+                row["number"],
+                row["name"],
+                yearly,
+                pattern,
+                float(measure or 0),
+                float(row["spread"]),
+                mix,
+            )
         )
     return found
 
 
 def write_ledger(
-    path: Path, *, lines: list[dict], first: datetime.date, last: datetime.date, rejects: bool = False
+    path: Path,
+    *,
+    lines: list[dict],
+    first: datetime.date,
+    last: datetime.date,
+    rejects: bool = False,
 ) -> None:
     """The lines of a span of days as the CSV file that an analyst would upload.
 
@@ -105,7 +118,9 @@ def ledger(rows: list[dict], *, today: datetime.date, corrections: list[Correcti
     lines = []
     for day, goods in invoices:
         kind = "FV" if Decimal(goods[0]["quantity"]) > 0 else "KN"
-        number = numbers[kind, day.year, day.month] = numbers.get((kind, day.year, day.month), 0) + 1
+        number = numbers[kind, day.year, day.month] = (
+            numbers.get((kind, day.year, day.month), 0) + 1
+        )
         document = f"{kind}/{day:%Y/%m}/{number:04d}"
         lines += [{**line, "date": day.isoformat(), "document": document} for line in goods]
     return lines
@@ -159,7 +174,9 @@ def _active_months(buyer: Buyer, firsts: list[datetime.date], chance: random.Ran
     recent = sorted(chance.sample(range(12), orders))
     # The same months a year before, moved by one here and there, so that no two years are twins.
     earlier = [max(0, month + chance.choice((-1, 0, 0, 1))) for month in recent]
-    return {last_full - 11 + month for month in recent} | {max(0, last_full - 23 + month) for month in earlier}
+    return {last_full - 11 + month for month in recent} | {
+        max(0, last_full - 23 + month) for month in earlier
+    }
 
 
 def _invoices(
@@ -196,13 +213,25 @@ def _invoices(
 
 def _working_days(month: datetime.date, yesterday: datetime.date) -> list[datetime.date]:
     days = (month + datetime.timedelta(days=number) for number in range(31))
-    return [day for day in days if day.month == month.month and day <= yesterday and day.weekday() < 5]
+    return [
+        day for day in days if day.month == month.month and day <= yesterday and day.weekday() < 5
+    ]
 
 
 def _goods(
-    buyer: Buyer, amount: Decimal, day: datetime.date, catalogue: dict[str, list[dict]], chance: random.Random
+    buyer: Buyer,
+    amount: Decimal,
+    day: datetime.date,
+    catalogue: dict[str, list[dict]],
+    chance: random.Random,
 ) -> list[dict]:
-    discount = Decimal("0.88") if buyer.yearly > 300_000 else Decimal("0.94") if buyer.yearly > 80_000 else 1
+    discount = (
+        Decimal("0.88")
+        if buyer.yearly > 300_000
+        else Decimal("0.94")
+        if buyer.yearly > 80_000
+        else 1
+    )
     indexed = 1 + Decimal("0.025") * (day.year - 2025)
     kinds = max(1, min(6, int(amount / 400) + 1))
     lines = chance.choices(list(buyer.mix), weights=list(buyer.mix.values()), k=kinds)
@@ -210,7 +239,9 @@ def _goods(
     left = amount
     for position, line in enumerate(lines):
         share = left if position == kinds - 1 else amount / kinds
-        affordable = [item for item in catalogue[line] if Decimal(item["price"]) <= max(share, Decimal(30))]
+        affordable = [
+            item for item in catalogue[line] if Decimal(item["price"]) <= max(share, Decimal(30))
+        ]
         item = chance.choice(affordable or catalogue[line][:1])
         price = (Decimal(item["price"]) * discount * indexed).quantize(CENT, ROUND_HALF_UP)
         quantity = max(1, int(share / price + Decimal("0.5")))
@@ -233,7 +264,9 @@ def _return(
     back = day + datetime.timedelta(days=chance.randint(4, 20))
     quantity = max(1, int(int(line["quantity"]) * chance.uniform(0.1, 0.3)))
     if back <= yesterday:
-        cost = (Decimal(line["cost"]) * quantity / int(line["quantity"])).quantize(CENT, ROUND_HALF_UP)
+        cost = (Decimal(line["cost"]) * quantity / int(line["quantity"])).quantize(
+            CENT, ROUND_HALF_UP
+        )
         yield back, [{**line, "quantity": str(-quantity), "cost": str(-cost)}]
 
 

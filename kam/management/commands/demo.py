@@ -13,9 +13,13 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument(
-            "--if-empty", action="store_true", help="do nothing, and do not complain, when there are data already"
+            "--if-empty",
+            action="store_true",
+            help="do nothing, and do not complain, when there are data already",
         )
-        parser.add_argument("--print-people", action="store_true", help="only print who can sign in to the demo")
+        parser.add_argument(
+            "--print-people", action="store_true", help="only print who can sign in to the demo"
+        )
 
     def handle(self, *args, **options):
         if options["print_people"]:
@@ -31,14 +35,20 @@ class Command(BaseCommand):
                 ) from None
             self.stdout.write("Data exist already; the demo was not loaded.")
         else:
-            self.stdout.write("Demo loaded: " + ", ".join(f"{count} {what}" for what, count in loaded.items()) + ".")
+            self.stdout.write(
+                "Demo loaded: "
+                + ", ".join(f"{count} {what}" for what, count in loaded.items())
+                + "."
+            )
         self.print_people()
 
     def print_people(self):
         if not loading.is_loaded():
             return
         written = loading.written_people()
-        people = User.objects.filter(email__in=[person["email"] for person in written["people"].values()])
+        people = User.objects.filter(
+            email__in=[person["email"] for person in written["people"].values()]
+        )
         order = list(Role)
         rows = [
             (str(Role(person.role).label), person.name, person.email, person.language)
