@@ -1,6 +1,7 @@
 """Small things every page draws with: icons, initials, the looks of states, navigation items."""
 
 import re
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
@@ -135,11 +136,14 @@ def nav_item(context, url_name, label, icon_name, also=""):
     """One item of the navigation. A page that does not exist yet has no item.
 
     The item is current on its own page and on those below it; `also` names further path
-    prefixes, blank separated.
+    prefixes, blank separated. `url_name` may name several: the first that exists is taken.
     """
-    try:
-        url = reverse(url_name)
-    except NoReverseMatch:
+    url = ""
+    for name in url_name.split():
+        with suppress(NoReverseMatch):
+            url = reverse(name)
+            break
+    if not url:
         return {"url": ""}
     request = context.get("request")
     path = getattr(request, "path", "")
