@@ -44,7 +44,9 @@ def only_if(act: str) -> Callable:
         @wraps(view)
         def guarded(request: HttpRequest, *args, **kwargs):
             if not may(request.user, act):
-                raise PermissionDenied(_("Your role does not open this page. Ask a sales head if you need it."))
+                raise PermissionDenied(
+                    _("Your role does not open this page. Ask a sales head if you need it.")
+                )
             return view(request, *args, **kwargs)
 
         guarded.required_act = act

@@ -7,7 +7,9 @@ shown by name is ordered by a key computed here and stored beside the name.
 import unicodedata
 
 # Letters that Unicode does not decompose into a base letter and an accent.
-_BASE_LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe", "ё": "е"})
+_BASE_LETTERS = str.maketrans(
+    {"ł": "l", "ø": "o", "đ": "d", "ß": "ss", "æ": "ae", "œ": "oe", "ё": "е"}
+)
 
 
 def sort_key(name: str) -> str:

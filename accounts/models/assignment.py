@@ -55,11 +55,18 @@ class Assignment(models.Model):
     A deputy occupies no slot.
     """
 
-    client = models.ForeignKey("accounts.Client", models.PROTECT, related_name="assignments", verbose_name=_("client"))
-    person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="assignments", verbose_name=_("person")
+    client = models.ForeignKey(
+        "accounts.Client", models.PROTECT, related_name="assignments", verbose_name=_("client")
     )
-    holding = models.CharField(_("holds as"), max_length=8, choices=Holding.choices, default=Holding.KAM)
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="assignments",
+        verbose_name=_("person"),
+    )
+    holding = models.CharField(
+        _("holds as"), max_length=8, choices=Holding.choices, default=Holding.KAM
+    )
     slot = models.PositiveSmallIntegerField(_("slot"), null=True, blank=True)
     started_on = models.DateField(_("from"))
     ended_on = models.DateField(_("until"), null=True, blank=True)
@@ -79,18 +86,25 @@ class Assignment(models.Model):
                 fields=["person", "slot"],
                 condition=Q(ended_on__isnull=True),
                 name="three_slots_per_kam",
-                violation_error_message=_("This KAM's slot is taken: a KAM holds at most three key clients."),
+                violation_error_message=_(
+                    "This KAM's slot is taken: a KAM holds at most three key clients."
+                ),
             ),
             models.CheckConstraint(
-                condition=Q(holding=Holding.KAM, slot__in=SLOTS) | Q(holding=Holding.DEPUTY, slot__isnull=True),
+                condition=Q(holding=Holding.KAM, slot__in=SLOTS)
+                | Q(holding=Holding.DEPUTY, slot__isnull=True),
                 name="kam_has_slot_deputy_has_none",
-                violation_error_message=_("A KAM holds a client in slot 1, 2 or 3; a deputy has no slot."),
+                violation_error_message=_(
+                    "A KAM holds a client in slot 1, 2 or 3; a deputy has no slot."
+                ),
             ),
             models.UniqueConstraint(
                 fields=["client", "holding"],
                 condition=Q(ended_on__isnull=True),
                 name="one_kam_and_one_deputy_per_client",
-                violation_error_message=_("A key client has at most one KAM and at most one deputy."),
+                violation_error_message=_(
+                    "A key client has at most one KAM and at most one deputy."
+                ),
             ),
             models.UniqueConstraint(
                 fields=["client", "person"],

@@ -50,7 +50,11 @@ class ClientQuerySet(models.QuerySet):
         return self.filter(stage=Stage.KEY)
 
     def without_kam(self):
-        open_kam = self.model.assignments.rel.related_model.objects.open().kams().filter(client=OuterRef("pk"))
+        open_kam = (
+            self.model.assignments.rel.related_model.objects.open()
+            .kams()
+            .filter(client=OuterRef("pk"))
+        )
         return self.filter(~Exists(open_kam))
 
     def by_name(self):
@@ -90,9 +94,14 @@ class Client(models.Model):
     city = models.CharField(_("city"), max_length=80, blank=True)
     industry = models.CharField(_("industry"), max_length=120, blank=True)
     channel = models.CharField(
-        _("sales channel"), max_length=80, blank=True, help_text=_("Our channel through which the client is served.")
+        _("sales channel"),
+        max_length=80,
+        blank=True,
+        help_text=_("Our channel through which the client is served."),
     )
-    stage = models.CharField(_("stage"), max_length=12, choices=Stage.choices, default=Stage.REGULAR, db_index=True)
+    stage = models.CharField(
+        _("stage"), max_length=12, choices=Stage.choices, default=Stage.REGULAR, db_index=True
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = ClientQuerySet.as_manager()

@@ -52,7 +52,8 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
         name="holder_stays_kam",
         operation=pgtrigger.Update,
         when=pgtrigger.Before,
-        condition=pgtrigger.Q(old__role="kam") & (~pgtrigger.Q(new__role="kam") | pgtrigger.Q(new__is_active=False)),
+        condition=pgtrigger.Q(old__role="kam")
+        & (~pgtrigger.Q(new__role="kam") | pgtrigger.Q(new__is_active=False)),
         func="""
             IF EXISTS (SELECT 1 FROM accounts_assignment
                        WHERE person_id = NEW.id AND ended_on IS NULL) THEN
@@ -64,7 +65,10 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
     )
 )
 @pghistory.track(
-    pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), exclude=["password", "last_login"]
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(),
+    pghistory.DeleteEvent(),
+    exclude=["password", "last_login"],
 )
 class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(_("e-mail"), unique=True)
@@ -74,7 +78,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     position = models.CharField(_("position"), max_length=150, blank=True)
     phone = models.CharField(_("telephone"), max_length=40, blank=True)
     language = models.CharField(
-        _("language"), max_length=5, default="en", choices=[("en", "English"), ("pl", "Polski"), ("ru", "Русский")]
+        _("language"),
+        max_length=5,
+        default="en",
+        choices=[("en", "English"), ("pl", "Polski"), ("ru", "Русский")],
     )
     is_active = models.BooleanField(_("may sign in"), default=True)
     is_staff = models.BooleanField(_("may use the administration pages"), default=False)
@@ -95,7 +102,9 @@ class User(AbstractBaseUser, PermissionsMixin):
                 name="one_person_per_email",
                 violation_error_message=_("Somebody signs in with this e-mail address already."),
             ),
-            models.CheckConstraint(condition=models.Q(role__in=Role.values), name="user_role_known"),
+            models.CheckConstraint(
+                condition=models.Q(role__in=Role.values), name="user_role_known"
+            ),
         ]
 
     def __str__(self):

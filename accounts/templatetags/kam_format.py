@@ -31,7 +31,9 @@ def _decimal(value) -> Decimal | None:
 def _rounded(figure: Decimal, places: int) -> str:
     # Django's own number_format cuts decimals off instead of rounding them.
     shown = figure.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
-    return number_format(shown + 0, places, force_grouping=True).replace(" ", BLANK).replace("-", "−")
+    return (
+        number_format(shown + 0, places, force_grouping=True).replace(" ", BLANK).replace("-", "−")
+    )
 
 
 @register.filter
