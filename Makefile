@@ -6,7 +6,7 @@ RUN = .venv/bin/python
 export UV_PYTHON_DOWNLOADS = never
 unexport VIRTUAL_ENV
 
-.PHONY: up setup test browser-test check format messages clean
+.PHONY: up setup test browser-test check format messages
 
 up: setup ## Start everything; PORT and KAM_HOME choose the port and the data folder
 	@$(RUN) manage.py up
@@ -36,7 +36,7 @@ format: setup ## Put code and templates into shape
 messages: setup ## Bring the catalogues of translations in step with code and templates
 	@$(RUN) manage.py messages
 
-.venv/.ready: pyproject.toml uv.lock Makefile
+.venv/.ready: pyproject.toml uv.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 	  echo "Python 3.11 or newer is needed; $$($(PYTHON) --version 2>&1) is here. Install it and run: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \

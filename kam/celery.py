@@ -1,10 +1,11 @@
 """Background work: the Celery application and what the scheduler rings for, and when."""
 
 import os
+import warnings
 
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import celeryd_init, setup_logging
+from celery.signals import celeryd_init, setup_logging, worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kam.settings")
 
@@ -35,7 +36,20 @@ def _start_own_servers(**_kwargs) -> None:
     """A worker started by hand finds its servers, as `manage.py` does."""
     from kam import embedded
 
-    embedded.ensure()
+    # Said already by whoever starts this on a computer of one's own, in red and over five lines.
+    warnings.filterwarnings("ignore", message="You're running the worker with superuser")
+    try:
+        embedded.ensure()
+    except embedded.CannotStart as refusal:
+        # Celery only logs what a handler raises, and would then wait for servers for ever.
+        raise SystemExit(str(refusal)) from refusal
+
+
+@worker_init.connect
+def _take_back_what_a_killed_worker_held(**_kwargs) -> None:
+    from kam import redelivery
+
+    redelivery.take_back(app)
 
 
 @setup_logging.connect

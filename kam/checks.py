@@ -4,8 +4,10 @@ import os
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import DatabaseError, connection
+
+from kam import pango
 
 
 @register(Tags.files)
@@ -23,14 +25,27 @@ def home_is_writable(**_kwargs: Any) -> list[CheckMessage]:
     ]
 
 
+@register(Tags.files)
+def pango_is_there(**_kwargs: Any) -> list[CheckMessage]:
+    missing = pango.missing()
+    if not missing:
+        return []
+    return [
+        Warning(
+            f"PDFs cannot be made: the system lacks {', '.join(missing)}.",
+            hint=f"To have them: {pango.remedy()}",
+            id="kam.W001",
+        )
+    ]
+
+
 @register(Tags.database)
 def database_is_recent(**kwargs: Any) -> list[CheckMessage]:
     if not kwargs.get("databases"):
         return []
     try:
-        connection.ensure_connection()
-        version = connection.info.server_version if hasattr(connection, "info") else None
-        version = version or connection.connection.info.server_version
+        with connection.temporary_connection():
+            version = connection.connection.info.server_version
     except DatabaseError as error:
         return [
             Error(

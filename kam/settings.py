@@ -165,7 +165,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
+    "kam.apps.StaticFiles",
     "django.contrib.humanize",
     "django.forms",
     "django_filters",
@@ -432,6 +432,7 @@ except (KeyError, ValueError, OSError) as error:
     raise _refuse(
         "TIME_ZONE", f"“{TIME_ZONE}” is not known here.", "Use a name such as Europe/Warsaw."
     ) from error
+CELERY_TIMEZONE = TIME_ZONE
 KAM_CURRENCY = os.environ.get("KAM_CURRENCY", "").strip() or "EUR"
 if not re.fullmatch(r"[A-Z]{3}", KAM_CURRENCY):
     raise _refuse(

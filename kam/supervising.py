@@ -40,6 +40,16 @@ class Supervisor(Manager):
             words = [setpriv, "--pdeathsig", "TERM", "--", *words]
         self.add_process(name, f"exec {shlex.join(words)}", env={**os.environ, **environment})
 
+    def run(self) -> None:
+        """Returns when all have ended. Leaves none behind, whatever happens here meanwhile."""
+        try:
+            self.loop()
+        except BaseException:
+            for process in self._processes.values():
+                if process["process"].is_alive():
+                    process["process"].kill()  # the program itself hears of it from the kernel
+            raise
+
     def terminate(self) -> None:
         if all("pid" in process for process in self._processes.values()):
             super().terminate()

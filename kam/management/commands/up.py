@@ -14,6 +14,7 @@ from typing import Any
 
 from django.apps import apps as django_apps
 from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.core.cache import caches
 from django.core.management import CommandError, call_command, get_commands
 from django.core.management.base import BaseCommand
@@ -57,7 +58,7 @@ class Command(BaseCommand):
         for name, command, environment in _programs(bind, port):
             supervisor.add(name, command, environment)
         threading.Thread(target=_announce, args=(bind, port, people), daemon=True).start()
-        supervisor.loop()
+        supervisor.run()
         os.close(lock)
         if not supervisor.asked_to_stop:
             raise CommandError("One of the programs ended by itself; the lines above say why.")
@@ -97,9 +98,11 @@ class Command(BaseCommand):
         """Loads the demo data into an empty database; returns what to tell about the demo people."""
         if settings.PRODUCTION or "demo" not in get_commands():
             return ""
-        self._say("Looking after the demo data")
+        if not get_user_model().objects.exists():
+            self._say("Loading the demo data, this once")
+        call_command("demo", if_empty=True, stdout=io.StringIO())
         told = io.StringIO()
-        call_command("demo", if_empty=True, stdout=told)
+        call_command("demo", print_people=True, stdout=told)
         return told.getvalue()
 
     def _static(self) -> None:
@@ -127,7 +130,7 @@ def _programs(bind: str, port: int) -> list[tuple[str, list[str], dict[str, str]
         *("--respawn-failed-workers", "--workers-kill-timeout", "10s", "--log-level", "warning"),
         "kam.wsgi:application",
     ]
-    celery = [python, "-m", "celery", "-A", "kam"]
+    celery = [python, "-m", "celery", "--quiet", "-A", "kam"]
     worker = [
         *(*celery, "worker", "--concurrency", "2", "--loglevel", "WARNING"),
         *("--without-gossip", "--without-mingle"),
