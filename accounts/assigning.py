@@ -6,7 +6,7 @@ Every entrance (page, API, shell, demo) hands over through these functions; the 
 
 import datetime
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -45,7 +45,9 @@ def free_slots(kam: User) -> int:
 
 
 @transaction.atomic
-def assign(client: Client, *, to: User, by: User, today: datetime.date, note: str = "") -> Assignment:
+def assign(
+    client: Client, *, to: User, by: User, today: datetime.date, note: str = ""
+) -> Assignment:
     """Make `to` the KAM of the client from `today` on; whoever held it until now is released.
 
     Raises an AssignmentRefused with a sentence; then nothing has changed.
@@ -56,7 +58,11 @@ def assign(client: Client, *, to: User, by: User, today: datetime.date, note: st
     if current and current.person_id == kam.pk:
         raise AlreadyHolds(_("%(kam)s already holds %(client)s.") % {"kam": kam, "client": client})
     taken = dict(
-        Assignment.objects.open().kams().filter(person=kam).order_by("slot").values_list("slot", "client__name")
+        Assignment.objects.open()
+        .kams()
+        .filter(person=kam)
+        .order_by("slot")
+        .values_list("slot", "client__name")
     )
     slot = next((number for number in SLOTS if number not in taken), None)
     if slot is None:
@@ -73,26 +79,41 @@ def assign(client: Client, *, to: User, by: User, today: datetime.date, note: st
         # A deputy who becomes the KAM is no longer his own deputy.
         if deputising.holding == Holding.DEPUTY and deputising.person_id == kam.pk:
             _end(deputising, today)
-    return Assignment.objects.create(
-        client=client, person=kam, holding=Holding.KAM, slot=slot, started_on=today, assigned_by=by, note=note
+    return _store(
+        client=client,
+        person=kam,
+        holding=Holding.KAM,
+        slot=slot,
+        started_on=today,
+        assigned_by=by,
+        note=note,
     )
 
 
 @transaction.atomic
-def appoint_deputy(client: Client, *, to: User, by: User, today: datetime.date, note: str = "") -> Assignment:
+def appoint_deputy(
+    client: Client, *, to: User, by: User, today: datetime.date, note: str = ""
+) -> Assignment:
     """Make `to` the deputy for the client; an earlier deputy is released. A deputy occupies no slot."""
     client, deputy = _locked(client, to, by)
     holders = list(Assignment.objects.open().filter(client=client))
     if any(held.person_id == deputy.pk for held in holders):
         raise AlreadyHolds(
-            _("%(person)s already holds %(client)s. The deputy has to be somebody else than the KAM.")
+            _(
+                "%(person)s already holds %(client)s. The deputy has to be somebody else than the KAM."
+            )
             % {"person": deputy, "client": client}
         )
     for held in holders:
         if held.holding == Holding.DEPUTY:
             _end(held, today)
-    return Assignment.objects.create(
-        client=client, person=deputy, holding=Holding.DEPUTY, started_on=today, assigned_by=by, note=note
+    return _store(
+        client=client,
+        person=deputy,
+        holding=Holding.DEPUTY,
+        started_on=today,
+        assigned_by=by,
+        note=note,
     )
 
 
@@ -106,6 +127,17 @@ def release(client: Client, *, by: User, today: datetime.date) -> int:
         _end(held, today)
         ended += 1
     return ended
+
+
+@transaction.atomic
+def dismiss_deputy(client: Client, *, by: User, today: datetime.date) -> int:
+    """End the deputy's assignment. Returns how many ended, 1 or 0; a second call ends none."""
+    _require_head(by)
+    client = Client.objects.select_for_update().get(pk=client.pk)
+    deputies = list(Assignment.objects.open().deputies().filter(client=client))
+    for held in deputies:
+        _end(held, today)
+    return len(deputies)
 
 
 def capacity_sentence(free: int) -> str:
@@ -126,8 +158,23 @@ def _locked(client: Client, person: User, by: User) -> tuple[Client, User]:
             % {"client": client}
         )
     if person.role != Role.KAM or not person.is_active:
-        raise NotAKam(_("%(person)s is not an active KAM and cannot hold key clients.") % {"person": person})
+        raise NotAKam(
+            _("%(person)s is not an active KAM and cannot hold key clients.") % {"person": person}
+        )
     return client, person
+
+
+def _store(**fields) -> Assignment:
+    """The locks make a collision impossible for whoever comes through here; this is for whoever does not."""
+    try:
+        with transaction.atomic():
+            return Assignment.objects.create(**fields)
+    except IntegrityError as refusal:
+        raise AssignmentRefused(
+            _(
+                "Somebody else changed the assignments at the same moment, so nothing was done. Look again and repeat it."
+            )
+        ) from refusal
 
 
 def _require_head(by: User) -> None:

@@ -1,0 +1,29 @@
+"""A person's own page: name, language, appearance, password."""
+
+import pghistory
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.forms import ProfileForm
+from accounts.models import User
+
+
+@require_http_methods(["GET", "POST"])
+def profile(request: HttpRequest) -> HttpResponse:
+    # Fetched anew: a form with mistakes must not put them into the head of the page.
+    person = User.objects.get(pk=request.user.pk)
+    form = ProfileForm(request.POST or None, instance=person)
+    if request.method == "POST" and form.is_valid():
+        with pghistory.context(user=person.pk):
+            form.save()
+        with translation.override(person.language):
+            messages.success(request, _("Saved."))
+        return redirect("accounts:profile")
+    status = 422 if form.is_bound else 200
+    return render(
+        request, "accounts/profile.html", {"form": form, "person": request.user}, status=status
+    )

@@ -1,0 +1,266 @@
+"""Revisions: the list, going through one, and the head's decision."""
+
+from collections.abc import Callable
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Case, Count, IntegerField, Q, Value, When
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.access import may, only_if
+from accounts.answering import page_or_part
+from dossiers import changes, freshness, reviewing
+from dossiers.models import Dossier, Review, ReviewState
+from dossiers.reviewing import BEGIN_DAYS_AHEAD
+from dossiers.sections import REVIEWED, Section
+
+PAGE = 25
+# The tabs of the list: what each shows.
+TABS: dict[str, tuple[str, Q]] = {
+    "open": (gettext_lazy("To be gone through"), Q(state__in=[ReviewState.RAISED, ReviewState.RETURNED])),
+    "submitted": (gettext_lazy("Waiting for a decision"), Q(state=ReviewState.SUBMITTED)),
+    "accepted": (gettext_lazy("Accepted"), Q(state=ReviewState.ACCEPTED)),
+    "all": (gettext_lazy("All"), Q()),
+}
+
+
+class SubmitForm(forms.ModelForm):
+    class Meta:
+        model = Review
+        fields = ["summary"]
+        widgets = {"summary": forms.Textarea(attrs={"rows": 3})}
+
+
+class DecisionForm(forms.Form):
+    note = forms.CharField(
+        label=gettext_lazy("Your note"),
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("Needed when you return it: what is missing?"),
+    )
+
+
+# ── The list ─────────────────────────────────────────────────────────────────────────────────
+
+
+@only_if("open_dossiers")
+@require_GET
+def reviews(request: HttpRequest) -> HttpResponse:
+    today = timezone.localdate()
+    visible = Review.objects.visible_to(request.user)
+    counts = visible.aggregate(**{tab: Count("pk", filter=shown) for tab, (_label, shown) in TABS.items() if tab != "all"})
+    default = "submitted" if may(request.user, "decide_reviews") and counts["submitted"] else "open"
+    tab = request.GET.get("state", default)
+    if tab not in TABS:
+        tab = default
+    page = Paginator(_in_order(visible.filter(TABS[tab][1]), tab, today), PAGE).get_page(request.GET.get("page"))
+    context = {
+        "today": today,
+        "tab": tab,
+        "tabs": [
+            {"url": f"?state={key}", "label": label, "current": key == tab, "count": counts.get(key, "")}
+            for key, (label, _shown) in TABS.items()
+        ],
+        "page": page,
+        "sections": len(REVIEWED),
+        "to_begin": _to_begin(request, today) if tab == "open" else [],
+        "next": _next_due(request, today) if tab == "open" and not page.object_list else None,
+    }
+    return page_or_part(request, "dossiers/reviews.html", "reviews", context)
+
+
+def _in_order(found, tab: str, today):
+    found = found.select_related("dossier__client", "submitted_by", "decided_by").annotate(
+        gone_through=Count("sections")
+    )
+    if tab in ("open", "submitted"):
+        return found.order_by("due_on", "dossier__client__name_sort", "pk")
+    overdue_first = Case(
+        When(Q(state__in=[ReviewState.RAISED, ReviewState.RETURNED], due_on__lt=today), then=Value(0)),
+        default=Value(1),
+        output_field=IntegerField(),
+    )
+    return found.order_by(overdue_first, "-due_on", "dossier__client__name_sort", "pk")
+
+
+def _without_running(request: HttpRequest):
+    running = Review.objects.running().values("dossier")
+    return Dossier.objects.editable_by(request.user).exclude(pk__in=running).select_related("client")
+
+
+def _to_begin(request: HttpRequest, today) -> list[Dossier]:
+    """Dossiers in the person's own hands whose revision may be begun before the scheduler raises it."""
+    if may(request.user, "decide_reviews"):
+        return []
+    due = _without_running(request).due_within(BEGIN_DAYS_AHEAD, today=today)
+    return list(due.order_by("next_review_on")[:PAGE])
+
+
+def _next_due(request: HttpRequest, today) -> Dossier | None:
+    return _without_running(request).order_by("next_review_on", "pk").first()
+
+
+@only_if("open_dossiers")
+@require_POST
+def begin(request: HttpRequest, dossier_id: int) -> HttpResponse:
+    dossier = get_object_or_404(Dossier.objects.editable_by(request.user), pk=dossier_id)
+    try:
+        review = reviewing.begin(dossier, by=request.user, today=timezone.localdate())
+    except reviewing.ReviewRefused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("dossiers:reviews")
+    return redirect("dossiers:review", review.pk)
+
+
+# ── One revision ─────────────────────────────────────────────────────────────────────────────
+
+
+@only_if("open_dossiers")
+@require_GET
+def review(request: HttpRequest, review_id: int) -> HttpResponse:
+    return _shown(request, _found(request, review_id))
+
+
+@only_if("open_dossiers")
+@require_POST
+def go_through(request: HttpRequest, review_id: int) -> HttpResponse:
+    found = _found(request, review_id)
+    section = request.POST.get("section", "")
+
+    def act():
+        reviewing.go_through(found, section=section, by=request.user, today=timezone.localdate())
+
+    return _done(request, found, act)
+
+
+@only_if("open_dossiers")
+@require_POST
+def submit(request: HttpRequest, review_id: int) -> HttpResponse:
+    found = _found(request, review_id)
+    form = SubmitForm(request.POST)
+
+    def act():
+        form.is_valid()
+        summary = form.cleaned_data.get("summary", "")
+        reviewing.submit(found, by=request.user, today=timezone.localdate(), summary=summary)
+        messages.success(request, _("Submitted. A sales head now accepts it or returns it."))
+
+    return _done(request, found, act, submit_form=form)
+
+
+@only_if("decide_reviews")
+@require_POST
+def accept(request: HttpRequest, review_id: int) -> HttpResponse:
+    return _decided(request, review_id, reviewing.accept, _("Accepted. The date of the next revision is set."))
+
+
+@only_if("decide_reviews")
+@require_POST
+def return_(request: HttpRequest, review_id: int) -> HttpResponse:
+    return _decided(request, review_id, reviewing.return_, _("Returned. Its KAM is told what is missing."))
+
+
+def _decided(request: HttpRequest, review_id: int, decide: Callable, sentence: str) -> HttpResponse:
+    found = _found(request, review_id)
+    form = DecisionForm(request.POST)
+
+    def act():
+        if form.is_valid():
+            decide(found, by=request.user, today=timezone.localdate(), note=form.cleaned_data["note"])
+            messages.success(request, sentence)
+
+    return _done(request, found, act, decision_form=form)
+
+
+def _found(request: HttpRequest, review_id: int) -> Review:
+    visible = Review.objects.visible_to(request.user).select_related("dossier__client", "submitted_by", "decided_by")
+    return get_object_or_404(visible, pk=review_id)
+
+
+def _done(request: HttpRequest, found: Review, act: Callable[[], None], **form: forms.BaseForm) -> HttpResponse:
+    """Take the step and answer with the page, the part, or the sentence why not; what was typed stays."""
+    try:
+        act()
+    except reviewing.ReviewRefused as refusal:
+        for bound in form.values():
+            bound.add_error(None, str(refusal))
+        return _shown(request, _found(request, found.pk), refused="" if form else str(refusal), status=422, **form)
+    if any(bound.errors for bound in form.values()):
+        return _shown(request, _found(request, found.pk), status=422, **form)
+    if not request.htmx:
+        return redirect("dossiers:review", found.pk)
+    return _shown(request, _found(request, found.pk))
+
+
+def _shown(
+    request: HttpRequest,
+    found: Review,
+    *,
+    status: int = 200,
+    refused: str = "",
+    submit_form: forms.BaseForm | None = None,
+    decision_form: forms.BaseForm | None = None,
+) -> HttpResponse:
+    today = timezone.localdate()
+    user = request.user
+    dossier = Dossier.objects.visible_to(user).with_people().get(pk=found.dossier_id)
+    done = reviewing.sections_done(found)
+    with_kam = found.state in (ReviewState.RAISED, ReviewState.RETURNED)
+    stale = freshness.stale_by_section(dossier, today=today) if with_kam else {}
+    changed: dict[str, list] = {}
+    for change in changes.in_review(found):
+        changed.setdefault(str(change.piece.section), []).append(change)
+    keeps = with_kam and Dossier.objects.editable_by(user).filter(pk=dossier.pk).exists()
+    steps = [
+        {
+            "section": Section(section),
+            "done": done.get(section),
+            "changes": changed.get(section, []),
+            "stale": stale.get(section, 0),
+        }
+        for section in REVIEWED
+    ]
+    context = {
+        "today": today,
+        "review": found,
+        "dossier": dossier,
+        "client": dossier.client,
+        "steps": steps,
+        "left": sum(step["done"] is None for step in steps),
+        "keeps": keeps,
+        "decides": found.state == ReviewState.SUBMITTED and may(user, "decide_reviews"),
+        "overdue_days": (today - found.due_on).days if found.is_overdue(today=today) else 0,
+        "shown_state": "overdue" if found.is_overdue(today=today) else found.state,
+        "refused": refused,
+        "submit_form": submit_form or SubmitForm(instance=found),
+        "decision_form": decision_form or DecisionForm(),
+        "story": _story(found),
+    }
+    return page_or_part(request, "dossiers/review.html", "review", context, status=status)
+
+
+def _story(found: Review) -> list[dict]:
+    """Who took which step and when, newest first, from the change history: several returns are several steps."""
+    steps = []
+    state = None
+    for event in found.events.order_by("pgh_id").select_related("submitted_by", "decided_by"):
+        if event.state == state:
+            continue
+        state = event.state
+        decided = state in (ReviewState.RETURNED, ReviewState.ACCEPTED, ReviewState.ENDED)
+        steps.append(
+            {
+                "state": state,
+                "at": event.pgh_created_at,
+                "by": event.decided_by if decided else event.submitted_by if state == ReviewState.SUBMITTED else None,
+                "text": event.decision_note if decided else event.summary if state == ReviewState.SUBMITTED else "",
+            }
+        )
+    return steps[::-1]

@@ -1,0 +1,385 @@
+"""What needs whom today: the arithmetic in one place, for start pages, lists and later the digest.
+
+Everything here starts from `visible_to(user)`, so nobody is reminded of what he may not see.
+"""
+
+import datetime
+from dataclasses import dataclass
+
+from django.db.models import (
+    Count,
+    DateField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+)
+from django.db.models.functions import Coalesce, Greatest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import Assignment, User
+from accounts.models.assignment import SLOTS
+from accounts.models.client import Client, Stage
+from accounts.models.user import Role
+from dossiers import freshness, gaps
+from dossiers.models import (
+    Action,
+    Contract,
+    Dossier,
+    Review,
+    ReviewState,
+    Stakeholder,
+    TimelineEntry,
+    TimelineKind,
+    WorkState,
+)
+from dossiers.quality import with_completeness
+from dossiers.reviewing import RAISE_DAYS_AHEAD
+from segmentation.models import JobState, MonthlySales, SalesImport, Segment, SegmentationRun
+
+ACTION_DAYS_AHEAD = 7
+CONTRACT_DAYS_AHEAD = 90
+
+# When people of theirs and ours talked with each other.
+CONTACTS = (TimelineKind.MEETING, TimelineKind.CALL, TimelineKind.FEEDBACK)
+UNDER_WAY = (WorkState.PLANNED, WorkState.RUNNING)
+
+
+@dataclass(frozen=True)
+class Need:
+    """One thing that waits for the person. `due_on` is empty where no day is set."""
+
+    kind: str
+    text: str
+    client: str
+    url: str
+    due_on: datetime.date | None = None
+    overdue: bool = False
+
+    @property
+    def urgency(self) -> tuple:
+        return (not self.overdue, self.due_on is None, self.due_on or datetime.date.max, self.client)
+
+
+# ── Dossiers and what their cards say ────────────────────────────────────────────────────────
+
+
+def dossiers_of(user: User, *, today: datetime.date) -> QuerySet[Dossier]:
+    """The dossiers in the person's hands, with what a card shows: completeness, last contact, overdue actions."""
+    in_hand = Dossier.objects.visible_to(user).held_by(user).open().with_people()
+    return freshness.with_stale_count(
+        with_action_count(with_last_contact(with_completeness(in_hand), today=today), today=today), today=today
+    ).order_by("next_review_on", "client__name_sort", "pk")
+
+
+def with_last_contact(dossiers: QuerySet[Dossier], *, today: datetime.date) -> QuerySet[Dossier]:
+    """Adds `last_contact_on`: the last meeting, call or feedback session, or the last day a stakeholder was met."""
+    own = OuterRef("pk")
+    talked = TimelineEntry.objects.filter(dossier=own, kind__in=CONTACTS, happened_on__lte=today)
+    met = Stakeholder.objects.filter(dossier=own, last_met_on__lte=today)
+    return dossiers.annotate(
+        last_contact_on=Greatest(_one(talked, Max("happened_on")), _one(met, Max("last_met_on")))
+    )
+
+
+def with_action_count(dossiers: QuerySet[Dossier], *, today: datetime.date) -> QuerySet[Dossier]:
+    """Adds `overdue_actions`."""
+    late = Action.objects.filter(dossier=OuterRef("pk"), state__in=UNDER_WAY, due_on__lt=today)
+    return dossiers.annotate(overdue_actions=Coalesce(_one(late, Count("pk")), 0))
+
+
+def _one(rows: QuerySet, aggregate) -> Subquery:
+    """One figure over the rows, as a subquery."""
+    grouped = rows.order_by().annotate(same=Value(1)).values("same")
+    return Subquery(grouped.annotate(figure=aggregate).values("figure"))
+
+
+# ── What is due in the dossiers a person may see ─────────────────────────────────────────────
+
+
+def reviews_running(user: User) -> QuerySet[Review]:
+    return Review.objects.visible_to(user).running().select_related("dossier__client", "submitted_by", "decided_by")
+
+
+def dossiers_to_begin(user: User, *, today: datetime.date) -> QuerySet[Dossier]:
+    """Due within a fortnight or overdue, and no revision raised yet: the scheduler has not been there."""
+    running = Review.objects.running().filter(dossier=OuterRef("pk"))
+    due = Dossier.objects.visible_to(user).due_within(RAISE_DAYS_AHEAD, today=today)
+    return due.filter(~Exists(running)).select_related("client")
+
+
+def actions_due(user: User, *, today: datetime.date) -> QuerySet[Action]:
+    """Overdue, or due within a week."""
+    horizon = today + datetime.timedelta(days=ACTION_DAYS_AHEAD)
+    return (
+        Action.objects.editable_by(user)
+        .filter(state__in=UNDER_WAY, due_on__lte=horizon)
+        .select_related("dossier__client", "owner")
+        .order_by("due_on", "pk")
+    )
+
+
+def contracts_ending(user: User, *, today: datetime.date) -> QuerySet[Contract]:
+    """Contracts that end, or whose day of notice comes, within 90 days, or that ended within the last 90.
+
+    `act_by` is the day by which something has to be done: the last day of notice, else the end. A contract
+    with a successor needs nobody.
+    """
+    window = datetime.timedelta(days=CONTRACT_DAYS_AHEAD)
+    successor = (
+        Contract.objects.filter(dossier=OuterRef("dossier"), starts_on__gt=OuterRef("starts_on"))
+        .filter(Q(ends_on__isnull=True) | Q(ends_on__gt=OuterRef("ends_on")))
+        .exclude(pk=OuterRef("pk"))
+    )
+    notice_on = ExpressionWrapper(F("ends_on") - Coalesce("notice_days", 0), output_field=DateField())
+    return (
+        Contract.objects.editable_by(user)
+        .filter(ends_on__gte=today - window)
+        .filter(~Exists(successor))
+        .annotate(act_by=notice_on)
+        .filter(act_by__lte=today + window)
+        .select_related("dossier__client")
+        .order_by("act_by", "pk")
+    )
+
+
+def silent_stakeholders(user: User, *, today: datetime.date) -> QuerySet[Stakeholder]:
+    """Influential people known by name whom nobody of ours met for 90 days: the silence of `dossiers.gaps`."""
+    since = today - datetime.timedelta(days=gaps.SILENT_AFTER_DAYS)
+    return (
+        Stakeholder.objects.editable_by(user)
+        .exclude(name="")
+        .filter(influence__gte=gaps.WEIGHTY)
+        .filter(Q(last_met_on__lt=since) | Q(last_met_on__isnull=True))
+        .select_related("dossier__client")
+        .order_by("-influence", "pk")
+    )
+
+
+def review_state(dossier: Dossier, review: Review | None, *, today: datetime.date) -> str:
+    """Where the dossier's revision stands, as `components/state.html` takes it."""
+    if review is not None and review.state == ReviewState.SUBMITTED:
+        return "submitted"
+    if dossier.next_review_on < today:
+        return "overdue"
+    if review is not None and review.state == ReviewState.RETURNED:
+        return "returned"
+    soon = today + datetime.timedelta(days=RAISE_DAYS_AHEAD)
+    return "due" if dossier.next_review_on <= soon else "up_to_date"
+
+
+def needs_of(user: User, dossiers: list[Dossier], *, today: datetime.date) -> list[Need]:
+    """Everything that waits for the keeper of the dossiers (fetched by `dossiers_of`), most urgent first."""
+    if not dossiers:
+        return []
+    mine = {dossier.pk for dossier in dossiers}
+    needs = [*_revisions(user, today), *_actions(user, today), *_contracts(user, today), *_silent(user, mine, today)]
+    for dossier in dossiers:
+        if dossier.stale_count:
+            text = ngettext(
+                "%(number)d entry has not been confirmed for 90 days",
+                "%(number)d entries have not been confirmed for 90 days",
+                dossier.stale_count,
+            ) % {"number": dossier.stale_count}
+            needs.append(Need("stale", text, dossier.client.name, reverse("dossiers:dossier", args=[dossier.pk])))
+    return sorted(needs, key=lambda need: need.urgency)
+
+
+def _revisions(user: User, today: datetime.date) -> list[Need]:
+    needs = []
+    for review in reviews_running(user).with_kam():
+        text = (
+            _("The revision came back: “%(note)s”") % {"note": review.decision_note}
+            if review.state == ReviewState.RETURNED
+            else _("Go through the dossier and submit the revision")
+        )
+        client, url = review.dossier.client.name, reverse("dossiers:review", args=[review.pk])
+        needs.append(Need("revision", text, client, url, review.due_on, review.due_on < today))
+    for dossier in dossiers_to_begin(user, today=today):
+        due = dossier.next_review_on
+        text = _("The revision is due: begin it")
+        needs.append(Need("revision", text, dossier.client.name, reverse("dossiers:reviews"), due, due < today))
+    return needs
+
+
+def _actions(user: User, today: datetime.date) -> list[Need]:
+    needs = []
+    for action in actions_due(user, today=today):
+        owner = action.owner if action.owner_id and action.owner_id != user.pk else None
+        text = f"{action.title} ({owner.name})" if owner else action.title
+        url = _piece(action.dossier_id, "plan", "actions")
+        needs.append(Need("action", text, action.dossier.client.name, url, action.due_on, action.due_on < today))
+    return needs
+
+
+def _contracts(user: User, today: datetime.date) -> list[Need]:
+    needs = []
+    for contract in contracts_ending(user, today=today):
+        words = {"number": contract.number, "subject": contract.subject}
+        if contract.ends_on < today:
+            text = _("Contract %(number)s (%(subject)s) has ended and nothing follows it") % words
+            due = contract.ends_on
+        elif contract.act_by < contract.ends_on and contract.act_by >= today:
+            text = _("Last day of notice for contract %(number)s (%(subject)s)") % words
+            due = contract.act_by
+        else:
+            text = _("Contract %(number)s (%(subject)s) ends: prepare the next one") % words
+            due = contract.ends_on
+        url = _piece(contract.dossier_id, "relationship", "contracts")
+        needs.append(Need("contract", text, contract.dossier.client.name, url, due, due < today))
+    return needs
+
+
+def _silent(user: User, mine: set[int], today: datetime.date) -> list[Need]:
+    by_dossier: dict[int, list[Stakeholder]] = {}
+    for stakeholder in silent_stakeholders(user, today=today):
+        by_dossier.setdefault(stakeholder.dossier_id, []).append(stakeholder)
+    needs = []
+    for dossier_id, people in by_dossier.items():
+        if dossier_id not in mine:
+            continue
+        names = ", ".join(person.name for person in people[:3])
+        if len(people) > 3:
+            more = len(people) - 3
+            names = ngettext("%(names)s and %(more)d more", "%(names)s and %(more)d more", more) % {
+                "names": names,
+                "more": more,
+            }
+        text = _("Not met for 90 days: %(names)s") % {"names": names}
+        url = _piece(dossier_id, "decision", "stakeholders")
+        needs.append(Need("silent", text, people[0].dossier.client.name, url))
+    return needs
+
+
+def _piece(dossier_id: int, section: str, piece: str) -> str:
+    return reverse("dossiers:section", args=[dossier_id, section]) + f"#{piece}"
+
+
+# ── What a head decides ──────────────────────────────────────────────────────────────────────
+
+
+def reviews_waiting(user: User) -> QuerySet[Review]:
+    """Submitted and not decided, longest waiting first."""
+    waiting = Review.objects.visible_to(user).submitted()
+    return waiting.select_related("dossier__client", "submitted_by").order_by("submitted_on", "pk")
+
+
+def overdue_dossiers(user: User, *, today: datetime.date) -> QuerySet[Dossier]:
+    """Past their date and not submitted, longest overdue first."""
+    overdue = Dossier.objects.visible_to(user).overdue(on=today)
+    return overdue.with_people().order_by("next_review_on", "client__name_sort", "pk")
+
+
+def key_clients_without_kam(user: User) -> QuerySet[Client]:
+    return Client.objects.visible_to(user).key().without_kam().by_name()
+
+
+def candidates(user: User) -> QuerySet[Client]:
+    return Client.objects.visible_to(user).filter(stage=Stage.CANDIDATE).by_name()
+
+
+def kam_loads() -> QuerySet[User]:
+    """All KAMs with `held` (0 to 3) and `free` slots, most free first."""
+    holds = Assignment.objects.open().kams().filter(person=OuterRef("pk"))
+    return (
+        User.objects.kams()
+        .annotate(held=Coalesce(_one(holds, Count("pk")), 0))
+        .annotate(free=len(SLOTS) - F("held"))
+        .order_by("-free", "name_sort", "pk")
+    )
+
+
+def free_slots() -> int:
+    """How many key clients all KAMs together can still take."""
+    kams = User.objects.kams().count()
+    return kams * len(SLOTS) - Assignment.objects.open().kams().count()
+
+
+def segment_moves(user: User) -> QuerySet[Segment]:
+    """Key clients whose segment in the run in force differs from the one before, largest client first."""
+    moved = Segment.objects.visible_to(user).in_force().filter(client__stage=Stage.KEY).exclude(previous="")
+    same = Q(previous__startswith=F("abc"), previous__endswith=F("xyz"))
+    return moved.exclude(same).select_related("client").ranked()
+
+
+def trend(previous: str | None, letters: str | None) -> str:
+    """"up", "down", "same" or "new", as `components/segment.html` takes it; A before B, then X before Y."""
+    if not letters:
+        return ""
+    if not previous:
+        return "new"
+    if previous == letters:
+        return "same"
+    return "up" if letters < previous else "down"
+
+
+# ── What an analyst does next, what a colleague looks up ─────────────────────────────────────
+
+
+def analysts_step(
+    imports: list[SalesImport], last_import: SalesImport | None, last_run: SegmentationRun | None
+) -> str:
+    """The next step: "columns", "upload", "run", "rerun" or "" where all is done. `imports` are the latest."""
+    if any(waiting.state == JobState.UPLOADED for waiting in imports):
+        return "columns"
+    if last_import is None:
+        return "upload"
+    if last_run is None:
+        return "run"
+    imported_at = last_import.finished_at or last_import.created_at
+    return "rerun" if imported_at > last_run.created_at else ""
+
+
+def with_kam_name(clients: QuerySet[Client]) -> QuerySet[Client]:
+    """Adds `kam_name` and the `types` of the open dossier: what a colleague may know, without opening it."""
+    holder = Assignment.objects.open().kams().filter(client=OuterRef("pk"))
+    dossier = Dossier.objects.open().filter(client=OuterRef("pk")).order_by()
+    return clients.annotate(
+        kam_name=Subquery(holder.values("person__name")[:1]), types=Subquery(dossier.values("types")[:1])
+    )
+
+
+# ── A fresh installation ─────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Beginnings:
+    """What is there already, in the order in which it has to come."""
+
+    heads: bool
+    kams: bool
+    analysts: bool
+    sales: bool
+    run: bool
+    key_clients: bool
+    held: bool
+
+    @property
+    def people(self) -> bool:
+        return self.heads and self.kams and self.analysts
+
+    @property
+    def complete(self) -> bool:
+        return self.people and self.sales and self.run and self.key_clients and self.held
+
+
+def beginnings(user: User) -> Beginnings:
+    """Which first steps have been taken, in one query."""
+    active = User.objects.active()
+    found = User.objects.filter(pk=user.pk).values_list(
+        Exists(active.filter(role=Role.HEAD)),
+        Exists(active.filter(role=Role.KAM)),
+        Exists(active.filter(role=Role.ANALYST)),
+        Exists(MonthlySales.objects.all()),
+        Exists(SegmentationRun.objects.filter(in_force=True)),
+        Exists(Client.objects.key()),
+        Exists(Assignment.objects.open().kams()),
+    )
+    return Beginnings(*found.get())

@@ -1,0 +1,203 @@
+"""The portfolio: key clients by KAM, what they bring, where they stand among the nine cells."""
+
+import datetime
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import groupby
+
+from django.db.models import Case, Count, Exists, F, FilteredRelation, Min, OuterRef, Q, QuerySet, Sum, Value, When, Window
+from django.db.models.functions import RowNumber
+
+from accounts.models import User
+from accounts.models.client import Stage
+from accounts.sorting import sort_key
+from dossiers.models import Dossier, Review
+from dossiers.quality import with_completeness
+from dossiers.reviewing import RAISE_DAYS_AHEAD
+from segmentation.models import Segment, SegmentationRun
+
+NAMES_PER_CELL = 8
+BY_KAM = "kam"
+
+# What the headings of the list sort by; "-" before the name turns it round. Without a heading, the
+# rows stand by KAM, whoever has the most overdue dossier first.
+ORDERS: dict[str, tuple[str, ...]] = {
+    "client": ("client__name_sort",),
+    "kam": ("kam_sort", "next_review_on"),
+    "segment": ("abc", "xyz"),
+    "next": ("next_review_on",),
+    "share": ("share",),
+    "completeness": ("completeness",),
+}
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What the head has chosen above the list. `kam` is a person's key, or "none" for clients without one."""
+
+    words: str = ""
+    kam: str = ""
+    type: str = ""
+    segment: str = ""
+    overdue: bool = False
+    closed: bool = False
+
+    @property
+    def any(self) -> bool:
+        return bool(self.words or self.kam or self.type or self.segment or self.overdue)
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Of the open dossiers. `share_of_sales` is the key clients' part of all sales, 0 to 1; None without a run."""
+
+    clients: int
+    overdue: int
+    soon: int
+    waiting: int
+    without_kam: int
+    share_of_sales: Decimal | None
+    revenue: Decimal | None
+
+
+@dataclass
+class Cell:
+    """A cell of the matrix: how many key clients, and the first of them by size."""
+
+    letters: str
+    count: int = 0
+    segments: list[Segment] = field(default_factory=list)
+    share: Decimal = Decimal(0)
+
+    @property
+    def more(self) -> int:
+        return self.count - len(self.segments)
+
+
+def with_kam(dossiers: QuerySet[Dossier]) -> QuerySet[Dossier]:
+    """Adds `kam_id`, `kam_name` and `kam_sort`: empty where the client has no KAM."""
+    holding = FilteredRelation(
+        "client__assignments",
+        condition=Q(client__assignments__holding="kam", client__assignments__ended_on__isnull=True),
+    )
+    return dossiers.annotate(held=holding).annotate(
+        kam_id=F("held__person"), kam_name=F("held__person__name"), kam_sort=F("held__person__name_sort")
+    )
+
+
+def with_segment(dossiers: QuerySet[Dossier], run: SegmentationRun | None) -> QuerySet[Dossier]:
+    """Adds `abc`, `xyz`, `previous`, `share` and `total` of the run; empty for who is not in it."""
+    in_run = FilteredRelation("client__segments", condition=Q(client__segments__run=run.pk if run else 0))
+    return dossiers.annotate(segment=in_run).annotate(
+        abc=F("segment__abc"),
+        xyz=F("segment__xyz"),
+        previous=F("segment__previous"),
+        share=F("segment__share"),
+        total=F("segment__total"),
+    )
+
+
+def with_review_state(dossiers: QuerySet[Dossier], *, today: datetime.date) -> QuerySet[Dossier]:
+    """Adds `review_state`: submitted, returned, overdue, due (within a fortnight) or up_to_date."""
+    running = Review.objects.running().filter(dossier=OuterRef("pk"))
+    soon = today + datetime.timedelta(days=RAISE_DAYS_AHEAD)
+    return dossiers.annotate(
+        review_state=Case(
+            When(Exists(running.filter(state="submitted")), then=Value("submitted")),
+            When(next_review_on__lt=today, then=Value("overdue")),
+            When(Exists(running.filter(state="returned")), then=Value("returned")),
+            When(next_review_on__lte=soon, then=Value("due")),
+            default=Value("up_to_date"),
+        )
+    )
+
+
+def rows(
+    user: User, run: SegmentationRun | None, *, filters: Filters, order: str, today: datetime.date
+) -> QuerySet[Dossier]:
+    """The dossiers of the list, with all that a row shows, in the order asked for."""
+    dossiers = Dossier.objects.visible_to(user)
+    dossiers = dossiers.filter(closed_on__isnull=not filters.closed)
+    dossiers = with_review_state(with_segment(with_kam(dossiers), run), today=today)
+    dossiers = with_completeness(_filtered(dossiers, filters, today))
+    return _ordered(dossiers, order).with_people()
+
+
+def _filtered(dossiers: QuerySet[Dossier], filters: Filters, today: datetime.date) -> QuerySet[Dossier]:
+    if filters.words:
+        words = sort_key(filters.words)
+        dossiers = dossiers.filter(Q(client__name_sort__contains=words) | Q(kam_sort__contains=words))
+    if filters.kam == "none":
+        dossiers = dossiers.filter(kam_id__isnull=True)
+    elif filters.kam:
+        dossiers = dossiers.filter(kam_id=int(filters.kam))
+    if filters.type:
+        dossiers = dossiers.filter(types__contains=[filters.type])
+    if filters.segment:
+        dossiers = dossiers.filter(abc=filters.segment[:1], xyz=filters.segment[1:])
+    if filters.overdue:
+        dossiers = dossiers.overdue(on=today)
+    return dossiers
+
+
+def _ordered(dossiers: QuerySet[Dossier], order: str) -> QuerySet[Dossier]:
+    tie = ("client__name_sort", "pk")
+    name = order.removeprefix("-")
+    if name not in ORDERS:
+        first_due = Window(Min("next_review_on"), partition_by=[F("kam_id")])
+        nobody_first = Case(When(kam_id__isnull=True, then=Value(0)), default=Value(1))
+        return dossiers.annotate(kam_first_due=first_due).order_by(
+            nobody_first, "kam_first_due", "kam_sort", "kam_id", "next_review_on", *tie
+        )
+    columns = [
+        F(column).desc(nulls_last=True) if order.startswith("-") else F(column).asc(nulls_last=True)
+        for column in ORDERS[name]
+    ]
+    return dossiers.order_by(*columns, *tie)
+
+
+def by_kam(dossiers: list[Dossier]) -> list[tuple[User | None, list[Dossier]]]:
+    """The rows of one page, ordered by KAM, in their groups."""
+    groups = groupby(dossiers, key=lambda dossier: dossier.kam_id)
+    return [(held[0].kam, held) for held in (list(group) for _kam, group in groups)]
+
+
+def totals(user: User, run: SegmentationRun | None, *, today: datetime.date) -> Totals:
+    submitted = Review.objects.submitted().filter(dossier=OuterRef("pk"))
+    soon = today + datetime.timedelta(days=RAISE_DAYS_AHEAD)
+    dossiers = with_segment(with_kam(Dossier.objects.visible_to(user).open()), run)
+    found = dossiers.annotate(waits=Exists(submitted)).aggregate(
+        clients=Count("pk"),
+        overdue=Count("pk", filter=Q(next_review_on__lt=today, waits=False)),
+        soon=Count("pk", filter=Q(next_review_on__range=(today, soon), waits=False)),
+        waiting=Count("pk", filter=Q(waits=True)),
+        without_kam=Count("pk", filter=Q(kam_id__isnull=True)),
+        share_of_sales=Sum("share"),
+        revenue=Sum("total"),
+    )
+    return Totals(**found)
+
+
+def matrix(user: User, run: SegmentationRun | None) -> list[list[Cell]]:
+    """Three rows of three cells with the key clients in them; names are limited, counts are not. One query."""
+    cells = {abc + xyz: Cell(abc + xyz) for abc in "ABC" for xyz in "XYZ"}
+    if run is not None:
+        cell = [F("abc"), F("xyz")]
+        segments = (
+            Segment.objects.visible_to(user)
+            .filter(run=run, client__stage=Stage.KEY, client__dossiers__closed_on__isnull=True)
+            .annotate(
+                dossier_id=F("client__dossiers"),
+                place=Window(RowNumber(), partition_by=cell, order_by="rank"),
+                in_cell=Window(Count("pk"), partition_by=cell),
+                cell_share=Window(Sum("share"), partition_by=cell),
+            )
+            .filter(place__lte=NAMES_PER_CELL)
+            .select_related("client")
+            .order_by("rank")
+        )
+        for segment in segments:
+            found = cells[segment.letters]
+            found.segments.append(segment)
+            found.count, found.share = segment.in_cell, segment.cell_share
+    return [[cells[abc + xyz] for xyz in "XYZ"] for abc in "ABC"]

@@ -1,0 +1,10 @@
+from django.urls import path
+
+from portfolio.views import overview, today
+
+app_name = "portfolio"
+
+urlpatterns = [
+    path("", today.today, name="today"),
+    path("portfolio/", overview.portfolio, name="portfolio"),
+]

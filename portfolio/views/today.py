@@ -1,0 +1,118 @@
+"""The start page: what needs me today? One answer for each role."""
+
+import datetime
+from typing import Any
+
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from accounts.models import Client, User
+from accounts.models.user import Role
+from dossiers.models import Dossier, Review
+from portfolio import attention, dashboards
+from segmentation.models import SalesImport, Segment, SegmentationRun
+
+# How many rows of each list the start page shows; the list itself has the rest.
+SHOWN = 6
+KEY_CLIENTS_SHOWN = 24
+
+
+@require_GET
+def today(request: HttpRequest) -> HttpResponse:
+    day = timezone.localdate()
+    template, gather = PAGES[request.user.role]
+    context = {"today": day, "beginnings": attention.beginnings(request.user), **gather(request.user, day)}
+    return render(request, template, context)
+
+
+def _of_kam(user: User, day: datetime.date) -> dict[str, Any]:
+    dossiers = list(attention.dossiers_of(user, today=day))
+    run = SegmentationRun.objects.visible_to(user).in_force()
+    segments = {}
+    if run:
+        of_clients = Segment.objects.visible_to(user).filter(run=run, client__in=[held.client_id for held in dossiers])
+        segments = {segment.client_id: segment for segment in of_clients}
+    reviews = {review.dossier_id: review for review in Review.objects.visible_to(user).running()}
+    cards = [_card(dossier, segments, reviews, user, day) for dossier in dossiers]
+    return {"cards": cards, "needs": attention.needs_of(user, dossiers, today=day), "run": run}
+
+
+def _card(dossier: Dossier, segments: dict, reviews: dict, user: User, day: datetime.date) -> dict[str, Any]:
+    segment, review = segments.get(dossier.client_id), reviews.get(dossier.pk)
+    letters = segment.letters if segment else ""
+    return {
+        "dossier": dossier,
+        "client": dossier.client,
+        "segment": letters,
+        "previous": segment.previous if segment else "",
+        "trend": attention.trend(segment.previous if segment else "", letters),
+        "review": review,
+        "review_state": attention.review_state(dossier, review, today=day),
+        "as_deputy": dossier.kam != user,
+        "part": dossier.completeness / 100,
+        "silent_days": (day - dossier.last_contact_on).days if dossier.last_contact_on else None,
+    }
+
+
+def _of_head(user: User, day: datetime.date) -> dict[str, Any]:
+    run = SegmentationRun.objects.visible_to(user).in_force()
+    loads = list(attention.kam_loads()[:SHOWN])  # those with free slots come first
+    # One more than is shown tells whether there are more, without counting.
+    return {
+        "run": run,
+        "totals": dashboards.totals(user, run, today=day),
+        "free_slots": attention.free_slots(),
+        "kams_free": [kam for kam in loads if kam.free],
+        "waiting": list(attention.reviews_waiting(user)[: SHOWN + 1]),
+        "overdue": list(attention.overdue_dossiers(user, today=day)[: SHOWN + 1]),
+        "without_kam": list(attention.key_clients_without_kam(user)[: SHOWN + 1]),
+        "candidates": list(attention.candidates(user)[: SHOWN + 1]),
+        "moves": [
+            {"segment": segment, "trend": attention.trend(segment.previous, segment.letters)}
+            for segment in attention.segment_moves(user)[: SHOWN + 1]
+        ],
+        "shown": SHOWN,
+    }
+
+
+def _of_analyst(user: User, day: datetime.date) -> dict[str, Any]:
+    imports = list(SalesImport.objects.visible_to(user).newest_first().select_related("created_by")[:SHOWN])
+    runs = list(SegmentationRun.objects.visible_to(user).newest_first().select_related("created_by")[:SHOWN])
+    last_import = SalesImport.objects.visible_to(user).succeeded().newest_first().first()
+    last_run = SegmentationRun.objects.visible_to(user).succeeded().newest_first().first()
+    return {
+        "imports": imports,
+        "runs": runs,
+        "last_import": last_import,
+        "last_run": last_run,
+        "step": attention.analysts_step(imports, last_import, last_run),
+    }
+
+
+def _of_colleague(user: User, day: datetime.date) -> dict[str, Any]:
+    key_clients = Client.objects.with_card_for(user).key()
+    shown = list(attention.with_kam_name(key_clients).by_name()[: KEY_CLIENTS_SHOWN + 1])
+    return {"key_clients": shown[:KEY_CLIENTS_SHOWN], "more": len(shown) > KEY_CLIENTS_SHOWN}
+
+
+def _of_admin(user: User, day: datetime.date) -> dict[str, Any]:
+    counts = User.objects.aggregate(
+        **{role: Count("pk", filter=Q(role=role, is_active=True)) for role in Role.values},
+        inactive=Count("pk", filter=Q(is_active=False)),
+    )
+    return {
+        "roles": [{"role": role, "label": role.label, "count": counts[role]} for role in Role],
+        "inactive": counts["inactive"],
+    }
+
+
+PAGES = {
+    Role.KAM: ("portfolio/today_kam.html", _of_kam),
+    Role.HEAD: ("portfolio/today_head.html", _of_head),
+    Role.ANALYST: ("portfolio/today_analyst.html", _of_analyst),
+    Role.COLLEAGUE: ("portfolio/today_colleague.html", _of_colleague),
+    Role.ADMIN: ("portfolio/today_admin.html", _of_admin),
+}
