@@ -1,10 +1,10 @@
 """Every address of the product, by floor."""
 
-from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.i18n import set_language
 
+from accounts.admin import site as administration
 from kam import health
 
 urlpatterns = [
@@ -14,5 +14,8 @@ urlpatterns = [
     path("language/", login_not_required(set_language), name="set_language"),
     path("account/", include("allauth.account.urls")),
     path("api/", include("kam.api")),
-    path("admin/", admin.site.urls),
+    path("admin/", administration.urls),
+    path("", include("accounts.urls")),
+    path("", include("dossiers.urls")),
+    path("", include("portfolio.urls")),
 ]
