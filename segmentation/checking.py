@@ -63,10 +63,7 @@ class Rejected:
     """A line that cannot be taken, and every reason why."""
 
     reasons: tuple[Reason, ...]
-
-    @property
-    def sentence(self) -> str:
-        return "; ".join(str(reason.label) for reason in self.reasons)
+    sentence: str
 
 
 # What is stored of a line, in this order; every value is text as the database reads it.
@@ -125,8 +122,10 @@ class LineChecker:
 
     def __init__(self, header: list[str], shape: Shape):
         self.names: dict[str, str] = {}
-        self.width = len(name_columns(header))
-        places = self._places(name_columns(header), shape)
+        self._rejections: dict[tuple[Reason, ...], Rejected] = {}
+        self.header = name_columns(header)
+        self.width = len(self.header)
+        places = self._places(self.header, shape)
         number = _number_reader(shape.decimal_mark)
         optional = "amount" in places
         self._readers: list[tuple[Any, Judged]] = [
@@ -173,7 +172,7 @@ class LineChecker:
         def check(row: list[str], line_no: int) -> tuple | Rejected:
             if len(row) != width:
                 if any(cell.strip() for cell in row[width:]):
-                    return Rejected((Reason.EXTRA_CELLS,))
+                    return Rejected((Reason.EXTRA_CELLS,), str(Reason.EXTRA_CELLS.label))
                 # Spreadsheets leave out empty cells at the end of a line.
                 row = row[:width] + [""] * (width - len(row))
             try:
@@ -201,8 +200,15 @@ class LineChecker:
         return check
 
     def _rejected(self, row: list[str]) -> Rejected:
+        """Thousands of lines are rejected alike, so each set of reasons is put into words once."""
         found = (judged.reason(row[place]) for place, judged in self._readers if place is not None)
-        return Rejected(tuple(dict.fromkeys(reason for reason in found if reason)))
+        reasons = tuple(reason for reason in found if reason)
+        if reasons not in self._rejections:
+            distinct = tuple(dict.fromkeys(reasons))
+            self._rejections[reasons] = Rejected(
+                distinct, "; ".join(str(reason.label) for reason in distinct)
+            )
+        return self._rejections[reasons]
 
     @staticmethod
     def _places(header: list[str], shape: Shape) -> dict[str, int]:

@@ -155,7 +155,7 @@ def tell_columns(job: SalesImport, shape: Shape, *, by: User) -> SalesImport:
 
 
 def start(job: SalesImport, *, by: User, ring=None) -> SalesImport:
-    """Remember the columns for the next file of this header, and hand the import to a worker.
+    """Hand the import to a worker; its columns are looked through once more first.
 
     Raises ImportRefused or ColumnsMissing; then the import waits as it was.
     """
@@ -164,20 +164,7 @@ def start(job: SalesImport, *, by: User, ring=None) -> SalesImport:
         job = SalesImport.objects.select_for_update().get(pk=job.pk)
         if job.state != JobState.UPLOADED:
             return job  # a second click starts nothing
-        header = header_of(job)
-        LineChecker(header, shape_of(job))
-        ImportMapping.objects.update_or_create(
-            fingerprint=reading.fingerprint(header),
-            defaults={
-                "header": header,
-                "columns": job.columns,
-                "encoding": job.encoding,
-                "delimiter": job.delimiter,
-                "date_format": job.date_format,
-                "decimal_mark": job.decimal_mark,
-                "currency": job.currency,
-            },
-        )
+        LineChecker(header_of(job), shape_of(job))
         job.state = JobState.QUEUED
         job.save()
         if ring:
@@ -271,6 +258,7 @@ def _import(job: SalesImport, path: Path) -> None:
                     job.unchanged_documents = stored.unchanged_documents
                     job.new_clients = stored.new_clients
                     job.rejects_file = rejects_name
+                    _remember(job, checker.header)
                     jobs.succeed(job)
             if stored.new_documents + stored.replaced_documents and job.accepted > MANY_LINES:
                 cursor.execute(
@@ -317,6 +305,22 @@ def _read_and_stage(job: SalesImport, path: Path, cursor, rejects: Path) -> Line
                 reasons=dict(reasons),
             )
     return checker
+
+
+def _remember(job: SalesImport, header: list[str]) -> None:
+    """What was told and proved right for this header is proposed for the next file that bears it."""
+    ImportMapping.objects.update_or_create(
+        fingerprint=reading.fingerprint(header),
+        defaults={
+            "header": header,
+            "columns": job.columns,
+            "encoding": job.encoding,
+            "delimiter": job.delimiter,
+            "date_format": job.date_format,
+            "decimal_mark": job.decimal_mark,
+            "currency": job.currency,
+        },
+    )
 
 
 def _nothing_accepted(job: SalesImport) -> str:

@@ -142,7 +142,7 @@ def request_scheduled(*, today: datetime.date, ring=None) -> SegmentationRun | N
 
 def read_limit(text: str) -> str:
     """A limit as it is kept: "0,10" and " 10 / 12 " become "0.10" and "10/12". Raises RunRefused."""
-    bare = re.sub(r"\s", "", text).replace(",", ".")
+    bare = re.sub(r"(^|/)\.", r"\g<1>0.", re.sub(r"\s", "", text).replace(",", "."))
     if not re.fullmatch(r"\d+(\.\d+)?(/0*[1-9]\d*)?", bare) or len(bare) > 24:
         raise RunRefused(
             _("“%(text)s” is no limit. Write a decimal such as 0.25 or a fraction such as 10/12.")
