@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from dossiers.lettering import wrap
-from dossiers.map_layout import CARD_WIDTH, Shape, laid_out
+from dossiers.map_layout import CARD_WIDTH, SCREEN, Shape, laid_out
 from dossiers.models import InfluenceLine, Stakeholder, Stance
 
 NAME, SMALL = 12.5, 11
@@ -115,13 +115,20 @@ class Map:
     @property
     def sheet(self) -> str:
         """The smallest sheet of paper on which the map can still be read."""
-        if self.width <= 820 and self.height <= 900:
+        if self.width <= 790 and self.height <= 1010:
             return "upright"
         return "wide" if self.width <= 1500 and self.height <= 1000 else "large"
 
 
-def draw(stakeholders: Iterable[Stakeholder], lines: Iterable[InfluenceLine]) -> Map:
+def draw(
+    stakeholders: Iterable[Stakeholder],
+    lines: Iterable[InfluenceLine],
+    *,
+    room: tuple[int, int] = SCREEN,
+) -> Map:
     """The map of one dossier, whatever its size; an empty one has no cards.
+
+    `room` is what it should fit into if it can, in pixels: SCREEN or PAPER.
 
     Lines of reporting or influence that lead to somebody who is not among the stakeholders are left out.
     """
@@ -143,6 +150,7 @@ def draw(stakeholders: Iterable[Stakeholder], lines: Iterable[InfluenceLine]) ->
             ),
             influences=tuple((line.influencer_id, line.influenced_id) for line in known),
             height=height,
+            room=room,
         )
     )
     return Map(
@@ -264,6 +272,6 @@ def _describe(people: Sequence[Stakeholder], lines: Sequence[InfluenceLine]) -> 
 def _notes(circles: Sequence[Sequence[int]], by_pk: dict[int, Stakeholder]) -> tuple[str, ...]:
     return tuple(
         _("These report to each other in a circle; correct one of the lines: %(names)s.")
-        % {"names": " → ".join(str(by_pk[pk]) for pk in (*circle, circle[0]))}
+        % {"names": ", ".join(str(by_pk[pk]) for pk in circle)}
         for circle in circles
     )

@@ -20,13 +20,15 @@ from django.utils.translation import ngettext
 from dossiers.lettering import width, wrap
 from dossiers.models import Dossier, Loyalty, Readiness, Stakeholder, Stance
 
-LEFT, TOP, RIGHT, BOTTOM = 118, 16, 14, 44
-CELL_WIDTH, CELL_HEIGHT = 166, 96
+TOP, RIGHT = 14, 12
+MARGIN_TEXT = 92  # width of the words beside the lines
+AXIS = 22  # for the name of an axis
+CELL_WIDTHS, CELL_HEIGHT = (112, 172), 92  # as wide as the longest name needs, within limits
 LINE = 21  # height of a row within a cell
 ROWS = 7  # that many below each other, then a second column
 PAD = 10
 GUTTER = 16  # left of the dots, where the lines of those who moved run
-LABEL = 11.5
+LABEL, STEP = 11.5, 11
 RINGS = 14  # height of the strip in which earlier places are marked
 EARLIER = 4  # places before the present one that are drawn
 PAPERS = (
@@ -135,13 +137,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Matrix:
-    """Everything in pixels at full size. Readiness grows to the right, loyalty upwards."""
+    """Everything in pixels at full size. Readiness grows to the right, loyalty upwards; `middle` of the cells."""
 
     width: int
     height: int
     title: str
     description: str
     cells: tuple[Cell, ...]
+    middle: tuple[int, int]
     columns: tuple[Label, ...]
     lines: tuple[Label, ...]
     ways: tuple[Way, ...]
@@ -151,15 +154,6 @@ class Matrix:
     @property
     def is_empty(self) -> bool:
         return not self.dots
-
-    @property
-    def axis(self) -> dict[str, int]:
-        """Where the names of the two axes stand."""
-        return {
-            "x": LEFT + (self.width - LEFT - RIGHT) // 2,
-            "x_y": self.height - 8,
-            "y": TOP + (self.height - TOP - BOTTOM) // 2,
-        }
 
     @property
     def stances(self) -> list[tuple[int, str, str]]:
@@ -200,7 +194,7 @@ def draw(stakeholders: Iterable[Stakeholder], trail: Mapping[int, Sequence[Stop]
     dots = [
         dot
         for place, here in crowd.items()
-        for dot in _dots(here, grid.cells[place], grid.rings[place])
+        for dot in _dots(here, grid.cells[place], grid.rings[place], grid.cell_width)
     ]
     at = {dot.pk: dot for dot in dots}
     return Matrix(
@@ -209,17 +203,23 @@ def draw(stakeholders: Iterable[Stakeholder], trail: Mapping[int, Sequence[Stop]
         title=_("Loyalty journey matrix"),
         description=_describe(people),
         cells=tuple(grid.cells.values()),
+        middle=((grid.left + grid.width - RIGHT) // 2, (TOP + grid.bottom) // 2),
         columns=tuple(
-            Label(
-                cell.x + cell.width // 2, grid.height - BOTTOM + 16, str(Readiness(readiness).label)
-            )
+            Label(cell.x + cell.width // 2, grid.bottom + 16 + 13 * line, says)
             for readiness in Readiness.values
             for cell in [grid.cells[readiness, 0]]
+            for line, says in enumerate(_label(Readiness(readiness).label, cell.width - 8))
         ),
         lines=tuple(
-            Label(LEFT - 8, cell.y + cell.height // 2 + 4, str(Loyalty(loyalty).label))
+            Label(
+                grid.left - 8,
+                cell.y + cell.height // 2 + round(4 + 13 * (line - (len(says_all) - 1) / 2)),
+                says,
+            )
             for loyalty in Loyalty.values
             for cell in [grid.cells[0, loyalty]]
+            for says_all in [_label(Loyalty(loyalty).label, MARGIN_TEXT)]
+            for line, says in enumerate(says_all)
         ),
         ways=tuple(_ways(people, earlier, at, grid.cells)),
         dots=tuple(dots),
@@ -238,8 +238,15 @@ class _Grid:
             for readiness in Readiness.values
             for loyalty in Loyalty.values
         }
+        needed = [
+            GUTTER + 36 + width(_short(person), LABEL)
+            for people in crowd.values()
+            for person in people
+        ]
+        self.cell_width = round(min(max([CELL_WIDTHS[0], *needed]), CELL_WIDTHS[1]))
         widths = [
-            max(1, *(folds.get((readiness, loyalty), 1) for loyalty in Loyalty.values)) * CELL_WIDTH
+            max(1, *(folds.get((readiness, loyalty), 1) for loyalty in Loyalty.values))
+            * self.cell_width
             for readiness in Readiness.values
         ]
         heights = {
@@ -255,9 +262,13 @@ class _Grid:
             for loyalty in Loyalty.values
         }
         self.cells: dict[tuple[int, int], Cell] = {}
+        words = [
+            width(says, STEP) for loyalty in Loyalty for says in _label(loyalty.label, MARGIN_TEXT)
+        ]
+        self.left = AXIS + round(max(words)) + 8
         y = TOP
         for loyalty in reversed(Loyalty.values):
-            x = LEFT
+            x = self.left
             for readiness in Readiness.values:
                 warmth = readiness + loyalty + 2
                 self.cells[readiness, loyalty] = Cell(
@@ -265,8 +276,14 @@ class _Grid:
                 )
                 x += widths[readiness]
             y += heights[loyalty]
-        self.width = LEFT + sum(widths) + RIGHT
-        self.height = y + BOTTOM
+        lines = max(len(_label(step.label, widths[step] - 8)) for step in Readiness)
+        self.bottom = y
+        self.width = self.left + sum(widths) + RIGHT
+        self.height = y + 13 * lines + 8 + AXIS
+
+
+def _label(says: object, room: float) -> tuple[str, ...]:
+    return wrap(str(says), into=room, size=STEP, lines=3)
 
 
 def _earlier(person: Stakeholder, stops: Sequence[Stop]) -> list[Stop]:
@@ -277,7 +294,7 @@ def _earlier(person: Stakeholder, stops: Sequence[Stop]) -> list[Stop]:
     return past[-EARLIER:]
 
 
-def _dots(people: Sequence[Stakeholder], cell: Cell, strip: int) -> list[Dot]:
+def _dots(people: Sequence[Stakeholder], cell: Cell, strip: int, across: int) -> list[Dot]:
     """One dot and name below the other, the weightiest first, in the middle of the cell above the strip of rings."""
     folds = math.ceil(len(people) / ROWS)
     length = math.ceil(len(people) / folds)
@@ -285,9 +302,9 @@ def _dots(people: Sequence[Stakeholder], cell: Cell, strip: int) -> list[Dot]:
     dots = []
     for place, person in enumerate(people):
         fold, line = divmod(place, length)
-        x = round(cell.x + GUTTER + 12 + fold * CELL_WIDTH)
+        x = round(cell.x + GUTTER + 12 + fold * across)
         y = round(top + LINE * (line + 0.5))
-        [label] = wrap(_short(person), into=CELL_WIDTH - GUTTER - 34, size=LABEL, lines=1)
+        [label] = wrap(_short(person), into=across - GUTTER - 34, size=LABEL, lines=1)
         dots.append(
             Dot(
                 pk=person.pk,

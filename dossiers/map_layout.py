@@ -28,9 +28,12 @@ BELOW = 46  # between a superior and his people
 STACKED = 16  # between the cards of a column
 RAIL = 16  # from the line down a column to its cards
 LOOSE_TITLE = 30
-SCREEN = (1160, 760)  # what can be seen at once beside the navigation
+# What a map should fit into: the screen beside the navigation, where it may rather be high than wide,
+# and an upright sheet on which it is still legible.
+SCREEN = (1160, 1010)
+PAPER = (690, 860)
 KEPT_FOR = 7 * 24 * 60 * 60
-VERSION = "3"
+VERSION = "4"
 
 # The Graphviz library is one per process and does not bear two threads at once.
 _graphviz = threading.Lock()
@@ -43,6 +46,7 @@ class Shape:
     people: tuple[tuple[int, int | None], ...]
     influences: tuple[tuple[int, int], ...]
     height: int
+    room: tuple[int, int] = SCREEN
 
 
 @dataclass
@@ -75,11 +79,11 @@ def lay_out(shape: Shape) -> Plan:
         return Plan()
     superiors, circles, closing = _without_circles(shape.people)
     forest = _Forest(superiors)
-    folding = min(_foldings(shape.height), key=lambda folding: folding.misfit(forest))
-    placed, paths = _placed_trees(forest, folding)
+    folding = min(_foldings(shape.height), key=lambda folding: folding.misfit(forest, shape.room))
+    placed, paths = _placed_trees(forest, folding, shape.room[0])
     loose_at = None
     if forest.loose:
-        loose_at = _place_loose(forest.loose, placed, shape.height)
+        loose_at = _place_loose(forest.loose, placed, shape.height, shape.room[0])
     return _finished(shape, placed, paths, circles, closing, loose_at)
 
 
@@ -144,21 +148,19 @@ class _Folding:
         columns = self.columns(leaves)
         return columns * (self.card + RAIL) + (columns - 1) * (BESIDE - RAIL)
 
-    def misfit(self, forest: _Forest) -> float:
-        """How far from fitting a screen: below 1 it fits. An estimate; the real sheet is a little smaller."""
+    def misfit(self, forest: _Forest, room: tuple[int, int]) -> float:
+        """How far from fitting into the room: below 1 it fits. An estimate; the real sheet is a little smaller."""
         width = height = 0.0
         for root in forest.roots:
             across, along = self._extent(forest, root)
             wide, high = (along, across) if self.sideways else (across, along)
             # Trees that stand side by side when there is room, below each other when there is none.
-            if width + wide <= SCREEN[0]:
+            if width + wide <= room[0]:
                 width, height = width + wide + BESIDE, max(height, high)
             else:
                 width, height = max(width, wide), height + high + BELOW
         # People read from above to below; a sheet that is too wide is worse than one that is too high.
-        return max(width / SCREEN[0], 0.75 * height / SCREEN[1], 0.6) * (
-            1.12 if self.sideways else 1
-        )
+        return max(width / room[0], height / room[1], 0.6) * (1.12 if self.sideways else 1)
 
     def _extent(self, forest: _Forest, key: int) -> tuple[float, float]:
         beside, folded = forest.split(key, self.row)
@@ -198,7 +200,7 @@ def _foldings(height: int) -> list[_Folding]:
 
 
 def _placed_trees(
-    forest: _Forest, folding: _Folding
+    forest: _Forest, folding: _Folding, room: float
 ) -> tuple[dict[int, Box], list[list[tuple[float, float]]]]:
     """Boxes of the cards of all trees, and the polylines of the lines of reporting."""
     if not forest.roots:
@@ -239,7 +241,7 @@ def _placed_trees(
     if folding.sideways:
         boxes = {key: Box(box.y, box.x, box.height, box.width) for key, box in boxes.items()}
         lines = {key: [[(y, x) for x, y in line] for line in drawn] for key, drawn in lines.items()}
-    return _on_shelves(forest, boxes, lines)
+    return _on_shelves(forest, boxes, lines, room)
 
 
 def _dot(
@@ -337,13 +339,13 @@ def _reporting(parts, rows, boxes, levels, folding) -> dict[int, list[list[tuple
     return drawn
 
 
-def _on_shelves(forest: _Forest, boxes, lines):
+def _on_shelves(forest: _Forest, boxes, lines, room: float):
     """The trees beside and below each other, so that the sheet is not one endless row."""
     placed: dict[int, Box] = {}
     paths: list[list[tuple[float, float]]] = []
     trees = sorted((_members(forest, root) for root in forest.roots), key=len, reverse=True)
     bounds = [_bounds([boxes[key] for key in tree]) for tree in trees]
-    room = max([SCREEN[0], *(right - left for left, _top, right, _bottom in bounds)])
+    room = max([room, *(right - left for left, _top, right, _bottom in bounds)])
     x = y = shelf = 0.0
     for tree, (left, top, right, bottom) in zip(trees, bounds, strict=True):
         if x and x + right - left > room:
@@ -375,7 +377,9 @@ def _bounds(boxes: Iterable[Box]) -> tuple[float, float, float, float]:
     )
 
 
-def _place_loose(loose: list[int], placed: dict[int, Box], height: int) -> tuple[int, int]:
+def _place_loose(
+    loose: list[int], placed: dict[int, Box], height: int, room: float
+) -> tuple[int, int]:
     """Rows of those without a line of reporting, below the trees; where their heading begins."""
     top = 0.0
     step = (
@@ -384,9 +388,11 @@ def _place_loose(loose: list[int], placed: dict[int, Box], height: int) -> tuple
     if placed:
         _left, _top, right, bottom = _bounds(placed.values())
         top = bottom + BELOW
-        columns = max(1, min(len(loose), int((max(right, 4 * step) + BESIDE) // step)))
+        columns = int((max(right, min(room, 4 * step)) + BESIDE) // step)
     else:
-        columns = len(loose) if len(loose) <= 4 else math.ceil(math.sqrt(len(loose) * 0.8))
+        columns = max(min(len(loose), 4), math.ceil(math.sqrt(len(loose) * 0.8)))
+        columns = min(columns, int((max(room, 4 * step) if len(loose) > 9 else room) // step) or 1)
+    columns = max(1, min(columns, len(loose)))
     for place, key in enumerate(loose):
         row, column = divmod(place, columns)
         placed[key] = Box(
