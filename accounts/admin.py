@@ -20,6 +20,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
 from accounts import audit, inviting, tokens
 from accounts.access import may
@@ -61,9 +62,14 @@ class Administration(admin.AdminSite):
         return redirect("admin:index")
 
     def get_urls(self):
+        addresses = super().get_urls()
+        for address in addresses:
+            # Strangers go to the sign-in page at once, not by way of the admin's own.
+            if hasattr(address, "callback") and hasattr(address.callback, "login_url"):
+                address.callback.login_url = None
         return [
-            path("audit/", self.admin_view(self.audit), name="audit"),
-            *super().get_urls(),
+            path("audit/", self.admin_view(require_safe(self.audit)), name="audit"),
+            *addresses,
         ]
 
     def audit(self, request):

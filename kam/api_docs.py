@@ -13,6 +13,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 
 SUCCESS = ("200", "201", "202", "204")
@@ -47,6 +48,7 @@ class Shape:
     values: list[str]
 
 
+@require_safe
 def docs(request: HttpRequest) -> HttpResponse:
     groups, shapes = _described(get_language())
     context = {"groups": groups, "shapes": shapes, "address": settings.KAM_URL}
