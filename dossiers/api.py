@@ -186,9 +186,10 @@ class DossierViewSet(viewsets.ReadOnlyModelViewSet):
         return DossierWhole if self.action == "retrieve" else DossierSummary
 
     def get_queryset(self):
-        overdue = Dossier.objects.overdue(on=timezone.localdate()).filter(pk=OuterRef("pk"))
+        visible = Dossier.objects.visible_to(self.request.user)
+        overdue = visible.overdue(on=timezone.localdate()).filter(pk=OuterRef("pk"))
         segment = Segment.objects.in_force().filter(client=OuterRef("client"))
-        dossiers = Dossier.objects.visible_to(self.request.user).annotate(
+        dossiers = visible.annotate(
             overdue=Exists(overdue),
             segment=Subquery(
                 segment.annotate(letters_=Concat("abc", "xyz")).values("letters_")[:1]
@@ -244,7 +245,7 @@ class ReviewFilter(django_filters.FilterSet):
         fields = ("state",)
 
     def by_overdue(self, reviews, _name, value):
-        overdue = Review.objects.overdue(on=timezone.localdate())
+        overdue = reviews.overdue(on=timezone.localdate()).values("pk")
         return reviews.filter(pk__in=overdue) if value else reviews.exclude(pk__in=overdue)
 
 
