@@ -51,7 +51,8 @@
   });
 
   // ── Forms edited in place ────────────────────────────────────────────────────────────────
-  const dirty = (form) =>
+  // data-unsaved: the server sent it back with mistakes, so what stands in it was typed.
+  const dirty = (form) => form.hasAttribute("data-unsaved") ||
     [...form.elements].some((field) =>
       field.type === "checkbox" || field.type === "radio" ? field.checked !== field.defaultChecked
       : field.tagName === "SELECT" ? [...field.options].some((option) => option.selected !== option.defaultSelected)
