@@ -6,6 +6,7 @@ import uuid
 
 import pytest
 from celery import Celery
+from celery.app.control import Inspect
 from django.conf import settings
 from redis import Redis
 
@@ -61,7 +62,6 @@ def test_the_next_worker_finds_it_in_the_queue_again(app):
 @pytest.mark.slow
 def test_while_another_worker_lives_nothing_is_taken_from_it(app, monkeypatch):
     send_and_lose_one(app)
-    inspect = app.control.inspect
-    monkeypatch.setattr(inspect, "ping", lambda self: {"celery@other": {"ok": "pong"}})
+    monkeypatch.setattr(Inspect, "ping", lambda self: {"celery@other": {"ok": "pong"}})
     assert redelivery.take_back(app) == 0
     assert waiting(app) == 0

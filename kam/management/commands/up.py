@@ -36,7 +36,14 @@ class Command(BaseCommand):
             help="address to listen on; 0.0.0.0 shows the product to the whole network",
         )
 
-    def handle(self, *, port: int, bind: str, **_options: Any) -> None:
+        parser.add_argument(
+            "--without-demo",
+            action="store_true",
+            default=os.environ.get("DEMO", "").strip().lower() in {"no", "false", "0"},
+            help="leave an empty database empty (DEMO=no make up)",
+        )
+
+    def handle(self, *, port: int, bind: str, without_demo: bool, **_options: Any) -> None:
         sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
         lock = self._only_one(port)
         self._refuse_a_taken_port(bind, port)
@@ -48,7 +55,7 @@ class Command(BaseCommand):
 
         self._say("Bringing the database up to date")
         call_command("migrate", verbosity=0, interactive=False)
-        people = self._demo()
+        people = "" if without_demo else self._demo()
         translating.compile_stale()
         self._static()
         connections.close_all()
