@@ -45,7 +45,9 @@ class PieceChange:
 
 def in_review(review: Review) -> list[PieceChange]:
     """What changed between the revision accepted before this one (else the opening) and this one's end."""
-    events = Review.pgh_event_model.objects.filter(dossier=review.dossier_id, state=ReviewState.ACCEPTED)
+    events = Review.pgh_event_model.objects.filter(
+        dossier=review.dossier_id, state=ReviewState.ACCEPTED
+    )
     accepted = dict(events.order_by("-pgh_id").values_list("pgh_obj_id", "pgh_created_at"))
     until = accepted.pop(review.pk, None)
     earlier = [moment for moment in accepted.values() if until is None or moment < until]
@@ -53,7 +55,10 @@ def in_review(review: Review) -> list[PieceChange]:
 
 
 def between(
-    dossier_id: int, *, after: datetime.datetime | None = None, until: datetime.datetime | None = None
+    dossier_id: int,
+    *,
+    after: datetime.datetime | None = None,
+    until: datetime.datetime | None = None,
 ) -> list[PieceChange]:
     """Changes after one moment (default: since the dossier was opened) up to another (default: now)."""
     if after is None:
@@ -77,7 +82,11 @@ def between(
             change.added += "insert" in labels
             change.removed += "delete" in labels
             change.changed += labels == {"update"}
-    return [counts[piece.key] for piece in PIECES if piece.key in counts and any(_numbers(counts[piece.key]))]
+    return [
+        counts[piece.key]
+        for piece in PIECES
+        if piece.key in counts and any(_numbers(counts[piece.key]))
+    ]
 
 
 def _numbers(change: PieceChange) -> tuple[int, int, int]:
@@ -93,7 +102,9 @@ def _pieces(model: str, fields: set[str]) -> Iterable[Piece]:
     return [piece for piece in of_model if names.intersection(piece.fields)] or of_model[:1]
 
 
-def _events(dossier_id: int, after: datetime.datetime, until: datetime.datetime | None) -> list[tuple]:
+def _events(
+    dossier_id: int, after: datetime.datetime, until: datetime.datetime | None
+) -> list[tuple]:
     """All models' events in one query."""
     parts = [_events_of(model) for model in kept_models()]
     with connection.cursor() as cursor:

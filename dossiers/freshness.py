@@ -34,7 +34,10 @@ def with_stale_count(dossiers: QuerySet[Dossier], *, today: datetime.date) -> Qu
 
 def stale_by_section(dossier: Dossier, *, today: datetime.date) -> dict[str, int]:
     """How many stale records each section of the dossier has: {"general": 3, …}; one query."""
-    parts = [f"SELECT '{_SECTION_OF[model]}' AS section, ({_count(model, '%s')}) AS stale" for model in AGEING]
+    parts = [
+        f"SELECT '{_SECTION_OF[model]}' AS section, ({_count(model, '%s')}) AS stale"
+        for model in AGEING
+    ]
     parameters = [dossier.pk, fresh_from(today)] * len(parts)
     with connection.cursor() as cursor:
         cursor.execute(

@@ -27,7 +27,9 @@ def deliver_notices() -> int:
     for pk in Notice.objects.filter(sent_at__isnull=True).values_list("pk", flat=True):
         try:
             sent += _deliver(pk)
-        except Exception:  # one address that the mail server refuses must not hold up all the others
+        except (
+            Exception
+        ):  # one address that the mail server refuses must not hold up all the others
             log.exception("notice %s was not sent and stays owed", pk)
     return sent
 
@@ -37,7 +39,9 @@ def _deliver(pk: int) -> int:
     """Send one notice, unless another deliverer has it. Returns how many e-mails went out: 0 or 1."""
     notice = (
         Notice.objects.select_for_update(skip_locked=True, of=("self",))
-        .select_related("person", "review__dossier__client", "review__submitted_by", "review__decided_by")
+        .select_related(
+            "person", "review__dossier__client", "review__submitted_by", "review__decided_by"
+        )
         .filter(pk=pk, sent_at__isnull=True)
         .first()
     )
@@ -55,7 +59,12 @@ def _deliver(pk: int) -> int:
 def _message(notice: Notice) -> EmailMessage:
     with translation.override(notice.person.language):
         address = settings.KAM_URL.rstrip("/") + reverse("dossiers:review", args=[notice.review_id])
-        context = {"notice": notice, "review": notice.review, "person": notice.person, "address": address}
+        context = {
+            "notice": notice,
+            "review": notice.review,
+            "person": notice.person,
+            "address": address,
+        }
         subject = render_to_string(f"dossiers/email/{notice.occasion}_subject.txt", context)
         body = render_to_string(f"dossiers/email/{notice.occasion}.txt", context)
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"

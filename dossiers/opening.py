@@ -39,11 +39,18 @@ def make_key(
     """
     client = Client.objects.select_for_update().get(pk=client.pk)
     if client.is_key:
-        raise AlreadyKey(_("%(client)s is a key client already and has its dossier.") % {"client": client})
+        raise AlreadyKey(
+            _("%(client)s is a key client already and has its dossier.") % {"client": client}
+        )
     selecting.change_stage(client, to=Stage.KEY, reason=reason, by=by, today=today)
     author = {"created_by": by, "updated_by": by, "confirmed_by": by, "confirmed_on": today}
     with pghistory.context(user=by.pk):
-        earlier = Dossier.objects.select_for_update(of=("self",)).filter(client=client).order_by("-pk").first()
+        earlier = (
+            Dossier.objects.select_for_update(of=("self",))
+            .filter(client=client)
+            .order_by("-pk")
+            .first()
+        )
         if earlier is not None:
             return _reopen(earlier, by=by, types=types, today=today)
         dossier = Dossier.objects.create(
@@ -70,7 +77,9 @@ def make_key(
 
 
 @transaction.atomic
-def release_key(dossier: Dossier, *, to: str, by: User, reason: str, today: datetime.date) -> Client:
+def release_key(
+    dossier: Dossier, *, to: str, by: User, reason: str, today: datetime.date
+) -> Client:
     """The client is no key client any more: its people are released and the dossier is closed, not lost.
 
     `to` is the stage it falls back to: regular or lost. A revision on its way ends with the dossier.
@@ -78,7 +87,10 @@ def release_key(dossier: Dossier, *, to: str, by: User, reason: str, today: date
     """
     client = Client.objects.select_for_update().get(pk=dossier.client_id)
     if not client.is_key:
-        raise NotKey(_("%(client)s is no key client any more: somebody else has released it.") % {"client": client})
+        raise NotKey(
+            _("%(client)s is no key client any more: somebody else has released it.")
+            % {"client": client}
+        )
     assigning.release(client, by=by, today=today)
     selecting.change_stage(client, to=to, reason=reason, by=by, today=today)
     with pghistory.context(user=by.pk):
@@ -98,5 +110,7 @@ def _reopen(dossier: Dossier, *, by: User, types: Sequence[str], today: datetime
     dossier.next_review_on = reviewing.next_review_date(today)
     dossier.types = list(types) or dossier.types
     dossier.updated_by = by
-    dossier.save(update_fields=["closed_on", "last_reviewed_on", "next_review_on", "types", "updated_by"])
+    dossier.save(
+        update_fields=["closed_on", "last_reviewed_on", "next_review_on", "types", "updated_by"]
+    )
     return dossier

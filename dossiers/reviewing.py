@@ -66,7 +66,11 @@ def raise_due_reviews(*, today: datetime.date) -> list[Review]:
     """
     horizon = today + datetime.timedelta(days=RAISE_DAYS_AHEAD)
     running = Review.objects.running().filter(dossier=OuterRef("pk"))
-    due = Dossier.objects.open().filter(~Exists(running), next_review_on__lte=horizon).values_list("pk", flat=True)
+    due = (
+        Dossier.objects.open()
+        .filter(~Exists(running), next_review_on__lte=horizon)
+        .values_list("pk", flat=True)
+    )
     raised = []
     for dossier_id in due:
         with transaction.atomic(), pghistory.context(job="raise_due_reviews"):
@@ -76,7 +80,12 @@ def raise_due_reviews(*, today: datetime.date) -> list[Review]:
                 continue
             review, new = _raised(dossier, today)
             if new:
-                _owe(review, Occasion.RAISED, people=[*_keepers(dossier), *User.objects.heads()], today=today)
+                _owe(
+                    review,
+                    Occasion.RAISED,
+                    people=[*_keepers(dossier), *User.objects.heads()],
+                    today=today,
+                )
                 raised.append(review)
     return raised
 
@@ -133,9 +142,13 @@ def go_through(review: Review, *, section: str, by: User, today: datetime.date) 
                 if model is Dossier
                 else model.objects.filter(dossier_id=review.dossier_id)
             )
-            records.exclude(confirmed_on=today, confirmed_by=by).update(confirmed_on=today, confirmed_by=by)
+            records.exclude(confirmed_on=today, confirmed_by=by).update(
+                confirmed_on=today, confirmed_by=by
+            )
         done, _new = ReviewSection.objects.update_or_create(
-            review=review, section=section, defaults={"done_on": today, "done_by": by, "changed": changed}
+            review=review,
+            section=section,
+            defaults={"done_on": today, "done_by": by, "changed": changed},
         )
     return done
 
@@ -170,7 +183,9 @@ def accept(review: Review, *, by: User, today: datetime.date, note: str = "") ->
     dossier.last_reviewed_on = review.submitted_on
     dossier.next_review_on = next_review_date(review.submitted_on)
     with pghistory.context(user=by.pk):
-        review.save(update_fields=["state", "decided_on", "decided_by", "decision_note", "snapshot"])
+        review.save(
+            update_fields=["state", "decided_on", "decided_by", "decision_note", "snapshot"]
+        )
         dossier.save(update_fields=["last_reviewed_on", "next_review_on"])
         _owe(review, Occasion.ACCEPTED, people=_keepers(dossier), today=today)
     return review
@@ -218,7 +233,13 @@ def _owe(review: Review, occasion: str, *, people: Iterable[User], today: dateti
 
 def _locked(dossier_id: int) -> Dossier | None:
     """The open dossier under lock. Ordered by nothing: its order would join the client and lock that too."""
-    return Dossier.objects.select_for_update(of=("self",)).open().filter(pk=dossier_id).order_by().first()
+    return (
+        Dossier.objects.select_for_update(of=("self",))
+        .open()
+        .filter(pk=dossier_id)
+        .order_by()
+        .first()
+    )
 
 
 def _raised(dossier: Dossier, today: datetime.date) -> tuple[Review, bool]:
@@ -232,7 +253,11 @@ def _raised(dossier: Dossier, today: datetime.date) -> tuple[Review, bool]:
 
 
 def _locked_for_keeper(review: Review, by: User) -> Review:
-    review = Review.objects.select_for_update(of=("self",)).select_related("dossier__client").get(pk=review.pk)
+    review = (
+        Review.objects.select_for_update(of=("self",))
+        .select_related("dossier__client")
+        .get(pk=review.pk)
+    )
     if not Dossier.objects.editable_by(by).filter(pk=review.dossier_id).exists():
         raise NotYours(_("This dossier is not in your hands."))
     if review.state not in (ReviewState.RAISED, ReviewState.RETURNED):
@@ -243,7 +268,15 @@ def _locked_for_keeper(review: Review, by: User) -> Review:
 def _locked_for_head(review: Review, by: User) -> Review:
     if by.role != Role.HEAD:
         raise NotYours(_("Only a sales head accepts or returns a revision."))
-    review = Review.objects.select_for_update(of=("self",)).select_related("dossier__client").get(pk=review.pk)
+    review = (
+        Review.objects.select_for_update(of=("self",))
+        .select_related("dossier__client")
+        .get(pk=review.pk)
+    )
     if review.state != ReviewState.SUBMITTED:
-        raise WrongState(_("This revision does not wait for a decision: it is not submitted, or decided already."))
+        raise WrongState(
+            _(
+                "This revision does not wait for a decision: it is not submitted, or decided already."
+            )
+        )
     return review

@@ -65,7 +65,12 @@ class Need:
 
     @property
     def urgency(self) -> tuple:
-        return (not self.overdue, self.due_on is None, self.due_on or datetime.date.max, self.client)
+        return (
+            not self.overdue,
+            self.due_on is None,
+            self.due_on or datetime.date.max,
+            self.client,
+        )
 
 
 # ── Dossiers and what their cards say ────────────────────────────────────────────────────────
@@ -75,7 +80,8 @@ def dossiers_of(user: User, *, today: datetime.date) -> QuerySet[Dossier]:
     """The dossiers in the person's hands, with what a card shows: completeness, last contact, overdue actions."""
     in_hand = Dossier.objects.visible_to(user).held_by(user).open().with_people()
     return freshness.with_stale_count(
-        with_action_count(with_last_contact(with_completeness(in_hand), today=today), today=today), today=today
+        with_action_count(with_last_contact(with_completeness(in_hand), today=today), today=today),
+        today=today,
     ).order_by("next_review_on", "client__name_sort", "pk")
 
 
@@ -105,7 +111,11 @@ def _one(rows: QuerySet, aggregate) -> Subquery:
 
 
 def reviews_running(user: User) -> QuerySet[Review]:
-    return Review.objects.visible_to(user).running().select_related("dossier__client", "submitted_by", "decided_by")
+    return (
+        Review.objects.visible_to(user)
+        .running()
+        .select_related("dossier__client", "submitted_by", "decided_by")
+    )
 
 
 def dossiers_to_begin(user: User, *, today: datetime.date) -> QuerySet[Dossier]:
@@ -138,7 +148,9 @@ def contracts_ending(user: User, *, today: datetime.date) -> QuerySet[Contract]:
         .filter(Q(ends_on__isnull=True) | Q(ends_on__gt=OuterRef("ends_on")))
         .exclude(pk=OuterRef("pk"))
     )
-    notice_on = ExpressionWrapper(F("ends_on") - Coalesce("notice_days", 0), output_field=DateField())
+    notice_on = ExpressionWrapper(
+        F("ends_on") - Coalesce("notice_days", 0), output_field=DateField()
+    )
     return (
         Contract.objects.editable_by(user)
         .filter(ends_on__gte=today - window)
@@ -163,24 +175,17 @@ def silent_stakeholders(user: User, *, today: datetime.date) -> QuerySet[Stakeho
     )
 
 
-def review_state(dossier: Dossier, review: Review | None, *, today: datetime.date) -> str:
-    """Where the dossier's revision stands, as `components/state.html` takes it."""
-    if review is not None and review.state == ReviewState.SUBMITTED:
-        return "submitted"
-    if dossier.next_review_on < today:
-        return "overdue"
-    if review is not None and review.state == ReviewState.RETURNED:
-        return "returned"
-    soon = today + datetime.timedelta(days=RAISE_DAYS_AHEAD)
-    return "due" if dossier.next_review_on <= soon else "up_to_date"
-
-
 def needs_of(user: User, dossiers: list[Dossier], *, today: datetime.date) -> list[Need]:
     """Everything that waits for the keeper of the dossiers (fetched by `dossiers_of`), most urgent first."""
     if not dossiers:
         return []
     mine = {dossier.pk for dossier in dossiers}
-    needs = [*_revisions(user, today), *_actions(user, today), *_contracts(user, today), *_silent(user, mine, today)]
+    needs = [
+        *_revisions(user, today),
+        *_actions(user, today),
+        *_contracts(user, today),
+        *_silent(user, mine, today),
+    ]
     for dossier in dossiers:
         if dossier.stale_count:
             text = ngettext(
@@ -188,7 +193,14 @@ def needs_of(user: User, dossiers: list[Dossier], *, today: datetime.date) -> li
                 "%(number)d entries have not been confirmed for 90 days",
                 dossier.stale_count,
             ) % {"number": dossier.stale_count}
-            needs.append(Need("stale", text, dossier.client.name, reverse("dossiers:dossier", args=[dossier.pk])))
+            needs.append(
+                Need(
+                    "stale",
+                    text,
+                    dossier.client.name,
+                    reverse("dossiers:dossier", args=[dossier.pk]),
+                )
+            )
     return sorted(needs, key=lambda need: need.urgency)
 
 
@@ -205,7 +217,11 @@ def _revisions(user: User, today: datetime.date) -> list[Need]:
     for dossier in dossiers_to_begin(user, today=today):
         due = dossier.next_review_on
         text = _("The revision is due: begin it")
-        needs.append(Need("revision", text, dossier.client.name, reverse("dossiers:reviews"), due, due < today))
+        needs.append(
+            Need(
+                "revision", text, dossier.client.name, reverse("dossiers:reviews"), due, due < today
+            )
+        )
     return needs
 
 
@@ -215,7 +231,16 @@ def _actions(user: User, today: datetime.date) -> list[Need]:
         owner = action.owner if action.owner_id and action.owner_id != user.pk else None
         text = f"{action.title} ({owner.name})" if owner else action.title
         url = _piece(action.dossier_id, "plan", "actions")
-        needs.append(Need("action", text, action.dossier.client.name, url, action.due_on, action.due_on < today))
+        needs.append(
+            Need(
+                "action",
+                text,
+                action.dossier.client.name,
+                url,
+                action.due_on,
+                action.due_on < today,
+            )
+        )
     return needs
 
 
@@ -304,20 +329,14 @@ def free_slots() -> int:
 
 def segment_moves(user: User) -> QuerySet[Segment]:
     """Key clients whose segment in the run in force differs from the one before, largest client first."""
-    moved = Segment.objects.visible_to(user).in_force().filter(client__stage=Stage.KEY).exclude(previous="")
+    moved = (
+        Segment.objects.visible_to(user)
+        .in_force()
+        .filter(client__stage=Stage.KEY)
+        .exclude(previous="")
+    )
     same = Q(previous__startswith=F("abc"), previous__endswith=F("xyz"))
     return moved.exclude(same).select_related("client").ranked()
-
-
-def trend(previous: str | None, letters: str | None) -> str:
-    """"up", "down", "same" or "new", as `components/segment.html` takes it; A before B, then X before Y."""
-    if not letters:
-        return ""
-    if not previous:
-        return "new"
-    if previous == letters:
-        return "same"
-    return "up" if letters < previous else "down"
 
 
 # ── What an analyst does next, what a colleague looks up ─────────────────────────────────────
@@ -342,7 +361,8 @@ def with_kam_name(clients: QuerySet[Client]) -> QuerySet[Client]:
     holder = Assignment.objects.open().kams().filter(client=OuterRef("pk"))
     dossier = Dossier.objects.open().filter(client=OuterRef("pk")).order_by()
     return clients.annotate(
-        kam_name=Subquery(holder.values("person__name")[:1]), types=Subquery(dossier.values("types")[:1])
+        kam_name=Subquery(holder.values("person__name")[:1]),
+        types=Subquery(dossier.values("types")[:1]),
     )
 
 

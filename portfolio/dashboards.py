@@ -5,19 +5,38 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import groupby
 
-from django.db.models import Case, Count, Exists, F, FilteredRelation, Min, OuterRef, Q, QuerySet, Sum, Value, When, Window
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    FilteredRelation,
+    Min,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+    When,
+    Window,
+)
 from django.db.models.functions import RowNumber
+from django.urls import reverse
 
 from accounts.models import User
 from accounts.models.client import Stage
 from accounts.sorting import sort_key
-from dossiers.models import Dossier, Review
+from accounts.templatetags.kam_format import share
+from dossiers import heading
+from dossiers.models import ClientType, Dossier, Review
 from dossiers.quality import with_completeness
 from dossiers.reviewing import RAISE_DAYS_AHEAD
 from segmentation.models import Segment, SegmentationRun
 
 NAMES_PER_CELL = 8
-BY_KAM = "kam"
+# Less than half of what a dossier should say, in per cent.
+LOW = 50
 
 # What the headings of the list sort by; "-" before the name turns it round. Without a heading, the
 # rows stand by KAM, whoever has the most overdue dossier first.
@@ -81,13 +100,17 @@ def with_kam(dossiers: QuerySet[Dossier]) -> QuerySet[Dossier]:
         condition=Q(client__assignments__holding="kam", client__assignments__ended_on__isnull=True),
     )
     return dossiers.annotate(held=holding).annotate(
-        kam_id=F("held__person"), kam_name=F("held__person__name"), kam_sort=F("held__person__name_sort")
+        kam_id=F("held__person"),
+        kam_name=F("held__person__name"),
+        kam_sort=F("held__person__name_sort"),
     )
 
 
 def with_segment(dossiers: QuerySet[Dossier], run: SegmentationRun | None) -> QuerySet[Dossier]:
     """Adds `abc`, `xyz`, `previous`, `share` and `total` of the run; empty for who is not in it."""
-    in_run = FilteredRelation("client__segments", condition=Q(client__segments__run=run.pk if run else 0))
+    in_run = FilteredRelation(
+        "client__segments", condition=Q(client__segments__run=run.pk if run else 0)
+    )
     return dossiers.annotate(segment=in_run).annotate(
         abc=F("segment__abc"),
         xyz=F("segment__xyz"),
@@ -97,36 +120,26 @@ def with_segment(dossiers: QuerySet[Dossier], run: SegmentationRun | None) -> Qu
     )
 
 
-def with_review_state(dossiers: QuerySet[Dossier], *, today: datetime.date) -> QuerySet[Dossier]:
-    """Adds `review_state`: submitted, returned, overdue, due (within a fortnight) or up_to_date."""
-    running = Review.objects.running().filter(dossier=OuterRef("pk"))
-    soon = today + datetime.timedelta(days=RAISE_DAYS_AHEAD)
-    return dossiers.annotate(
-        review_state=Case(
-            When(Exists(running.filter(state="submitted")), then=Value("submitted")),
-            When(next_review_on__lt=today, then=Value("overdue")),
-            When(Exists(running.filter(state="returned")), then=Value("returned")),
-            When(next_review_on__lte=soon, then=Value("due")),
-            default=Value("up_to_date"),
-        )
-    )
-
-
 def rows(
     user: User, run: SegmentationRun | None, *, filters: Filters, order: str, today: datetime.date
 ) -> QuerySet[Dossier]:
     """The dossiers of the list, with all that a row shows, in the order asked for."""
     dossiers = Dossier.objects.visible_to(user)
     dossiers = dossiers.filter(closed_on__isnull=not filters.closed)
-    dossiers = with_review_state(with_segment(with_kam(dossiers), run), today=today)
+    dossiers = with_segment(with_kam(dossiers), run)
     dossiers = with_completeness(_filtered(dossiers, filters, today))
-    return _ordered(dossiers, order).with_people()
+    running = Prefetch("reviews", queryset=Review.objects.running(), to_attr="reviews_running")
+    return _ordered(dossiers, order).select_related("client").prefetch_related(running)
 
 
-def _filtered(dossiers: QuerySet[Dossier], filters: Filters, today: datetime.date) -> QuerySet[Dossier]:
+def _filtered(
+    dossiers: QuerySet[Dossier], filters: Filters, today: datetime.date
+) -> QuerySet[Dossier]:
     if filters.words:
         words = sort_key(filters.words)
-        dossiers = dossiers.filter(Q(client__name_sort__contains=words) | Q(kam_sort__contains=words))
+        dossiers = dossiers.filter(
+            Q(client__name_sort__contains=words) | Q(kam_sort__contains=words)
+        )
     if filters.kam == "none":
         dossiers = dossiers.filter(kam_id__isnull=True)
     elif filters.kam:
@@ -156,10 +169,31 @@ def _ordered(dossiers: QuerySet[Dossier], order: str) -> QuerySet[Dossier]:
     return dossiers.order_by(*columns, *tie)
 
 
-def by_kam(dossiers: list[Dossier]) -> list[tuple[User | None, list[Dossier]]]:
-    """The rows of one page, ordered by KAM, in their groups."""
-    groups = groupby(dossiers, key=lambda dossier: dossier.kam_id)
-    return [(held[0].kam, held) for held in (list(group) for _kam, group in groups)]
+def dressed(dossiers: list[Dossier], *, today: datetime.date) -> list[Dossier]:
+    """Each row of `rows` with what its cells say: segment and trend, types, how it stands with the revision."""
+    for dossier in dossiers:
+        segment = (
+            Segment(abc=dossier.abc, xyz=dossier.xyz, previous=dossier.previous)
+            if dossier.abc
+            else None
+        )
+        dossier.letters = segment.letters if segment else ""
+        dossier.trend = heading.segment_trend(segment)
+        dossier.type_labels = [ClientType(kind).label for kind in dossier.types]
+        running = dossier.reviews_running[0] if dossier.reviews_running else None
+        dossier.due = heading.due(dossier.next_review_on, running, today=today)
+        dossier.part = dossier.completeness / 100
+        dossier.part_text = share(dossier.part, 0)
+        dossier.low = dossier.completeness < LOW
+    return dossiers
+
+
+def by_kam(dossiers: list[Dossier]) -> list[tuple[int | None, list[Dossier]]]:
+    """The rows of one page, ordered by KAM, in their groups: the KAM's key (None for nobody's) and the rows."""
+    return [
+        (kam_id, list(group))
+        for kam_id, group in groupby(dossiers, key=lambda dossier: dossier.kam_id)
+    ]
 
 
 def totals(user: User, run: SegmentationRun | None, *, today: datetime.date) -> Totals:
@@ -176,6 +210,18 @@ def totals(user: User, run: SegmentationRun | None, *, today: datetime.date) -> 
         revenue=Sum("total"),
     )
     return Totals(**found)
+
+
+def tile_links(totals: Totals) -> dict[str, str]:
+    """Where the tiles lead, and which of them are no good news."""
+    portfolio = reverse("portfolio:portfolio")
+    return {
+        "waiting_url": reverse("dossiers:reviews") + "?state=submitted",
+        "overdue_url": f"{portfolio}?overdue=1",
+        "nobody_url": f"{portfolio}?kam=none",
+        "overdue_tone": "bad" if totals.overdue else "",
+        "nobody_tone": "bad" if totals.without_kam else "",
+    }
 
 
 def matrix(user: User, run: SegmentationRun | None) -> list[list[Cell]]:

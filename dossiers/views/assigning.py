@@ -93,11 +93,16 @@ def _hand_over(request: HttpRequest, client_id: int, holding: str) -> HttpRespon
 
 
 def _context(request: HttpRequest, client: Client, holding: str, form: HandOverForm) -> dict:
-    dossier = Dossier.objects.visible_to(request.user).open().with_people().filter(client=client).first()
+    dossier = (
+        Dossier.objects.visible_to(request.user).open().with_people().filter(client=client).first()
+    )
     kam, deputy_ = (dossier.kam, dossier.deputy) if dossier else (None, None)
     holds = Prefetch(
         "assignments",
-        queryset=Assignment.objects.open().kams().select_related("client").order_by("client__name_sort"),
+        queryset=Assignment.objects.open()
+        .kams()
+        .select_related("client")
+        .order_by("client__name_sort"),
         to_attr="holds",
     )
     kams = list(User.objects.kams().order_by("name_sort", "pk").prefetch_related(holds))

@@ -5,16 +5,17 @@ from collections.abc import Callable
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Case, Count, IntegerField, Q, Value, When
+from django.db.models import Case, Count, IntegerField, OuterRef, Q, Subquery, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import may, only_if
 from accounts.answering import page_or_part
+from accounts.models import Assignment, User
 from dossiers import changes, freshness, reviewing
 from dossiers.models import Dossier, Review, ReviewState
 from dossiers.reviewing import BEGIN_DAYS_AHEAD
@@ -23,7 +24,10 @@ from dossiers.sections import REVIEWED, Section
 PAGE = 25
 # The tabs of the list: what each shows.
 TABS: dict[str, tuple[str, Q]] = {
-    "open": (gettext_lazy("To be gone through"), Q(state__in=[ReviewState.RAISED, ReviewState.RETURNED])),
+    "open": (
+        gettext_lazy("To be gone through"),
+        Q(state__in=[ReviewState.RAISED, ReviewState.RETURNED]),
+    ),
     "submitted": (gettext_lazy("Waiting for a decision"), Q(state=ReviewState.SUBMITTED)),
     "accepted": (gettext_lazy("Accepted"), Q(state=ReviewState.ACCEPTED)),
     "all": (gettext_lazy("All"), Q()),
@@ -51,21 +55,34 @@ class DecisionForm(forms.Form):
 
 
 @only_if("open_dossiers")
-@require_GET
+@require_safe
 def reviews(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     visible = Review.objects.visible_to(request.user)
-    counts = visible.aggregate(**{tab: Count("pk", filter=shown) for tab, (_label, shown) in TABS.items() if tab != "all"})
+    counts = visible.aggregate(
+        **{tab: Count("pk", filter=shown) for tab, (_label, shown) in TABS.items() if tab != "all"}
+    )
     default = "submitted" if may(request.user, "decide_reviews") and counts["submitted"] else "open"
     tab = request.GET.get("state", default)
     if tab not in TABS:
         tab = default
-    page = Paginator(_in_order(visible.filter(TABS[tab][1]), tab, today), PAGE).get_page(request.GET.get("page"))
+    page = Paginator(_in_order(visible.filter(TABS[tab][1]), tab, today), PAGE).get_page(
+        request.GET.get("page")
+    )
+    for found in page.object_list:
+        found.is_late = found.is_overdue(today=today)
     context = {
         "today": today,
         "tab": tab,
+        "query": f"state={tab}",
+        "shows_kam": may(request.user, "decide_reviews"),
         "tabs": [
-            {"url": f"?state={key}", "label": label, "current": key == tab, "count": counts.get(key, "")}
+            {
+                "url": f"?state={key}",
+                "label": label,
+                "current": key == tab,
+                "count": counts.get(key, ""),
+            }
             for key, (label, _shown) in TABS.items()
         ],
         "page": page,
@@ -77,13 +94,16 @@ def reviews(request: HttpRequest) -> HttpResponse:
 
 
 def _in_order(found, tab: str, today):
+    holder = Assignment.objects.open().kams().filter(client=OuterRef("dossier__client"))
     found = found.select_related("dossier__client", "submitted_by", "decided_by").annotate(
-        gone_through=Count("sections")
+        gone_through=Count("sections"), kam_name=Subquery(holder.values("person__name")[:1])
     )
     if tab in ("open", "submitted"):
         return found.order_by("due_on", "dossier__client__name_sort", "pk")
     overdue_first = Case(
-        When(Q(state__in=[ReviewState.RAISED, ReviewState.RETURNED], due_on__lt=today), then=Value(0)),
+        When(
+            Q(state__in=[ReviewState.RAISED, ReviewState.RETURNED], due_on__lt=today), then=Value(0)
+        ),
         default=Value(1),
         output_field=IntegerField(),
     )
@@ -92,7 +112,9 @@ def _in_order(found, tab: str, today):
 
 def _without_running(request: HttpRequest):
     running = Review.objects.running().values("dossier")
-    return Dossier.objects.editable_by(request.user).exclude(pk__in=running).select_related("client")
+    return (
+        Dossier.objects.editable_by(request.user).exclude(pk__in=running).select_related("client")
+    )
 
 
 def _to_begin(request: HttpRequest, today) -> list[Dossier]:
@@ -123,7 +145,7 @@ def begin(request: HttpRequest, dossier_id: int) -> HttpResponse:
 
 
 @only_if("open_dossiers")
-@require_GET
+@require_safe
 def review(request: HttpRequest, review_id: int) -> HttpResponse:
     return _shown(request, _found(request, review_id))
 
@@ -158,13 +180,17 @@ def submit(request: HttpRequest, review_id: int) -> HttpResponse:
 @only_if("decide_reviews")
 @require_POST
 def accept(request: HttpRequest, review_id: int) -> HttpResponse:
-    return _decided(request, review_id, reviewing.accept, _("Accepted. The date of the next revision is set."))
+    return _decided(
+        request, review_id, reviewing.accept, _("Accepted. The date of the next revision is set.")
+    )
 
 
 @only_if("decide_reviews")
 @require_POST
 def return_(request: HttpRequest, review_id: int) -> HttpResponse:
-    return _decided(request, review_id, reviewing.return_, _("Returned. Its KAM is told what is missing."))
+    return _decided(
+        request, review_id, reviewing.return_, _("Returned. Its KAM is told what is missing.")
+    )
 
 
 def _decided(request: HttpRequest, review_id: int, decide: Callable, sentence: str) -> HttpResponse:
@@ -173,25 +199,37 @@ def _decided(request: HttpRequest, review_id: int, decide: Callable, sentence: s
 
     def act():
         if form.is_valid():
-            decide(found, by=request.user, today=timezone.localdate(), note=form.cleaned_data["note"])
+            decide(
+                found, by=request.user, today=timezone.localdate(), note=form.cleaned_data["note"]
+            )
             messages.success(request, sentence)
 
     return _done(request, found, act, decision_form=form)
 
 
 def _found(request: HttpRequest, review_id: int) -> Review:
-    visible = Review.objects.visible_to(request.user).select_related("dossier__client", "submitted_by", "decided_by")
+    visible = Review.objects.visible_to(request.user).select_related(
+        "dossier__client", "submitted_by", "decided_by"
+    )
     return get_object_or_404(visible, pk=review_id)
 
 
-def _done(request: HttpRequest, found: Review, act: Callable[[], None], **form: forms.BaseForm) -> HttpResponse:
+def _done(
+    request: HttpRequest, found: Review, act: Callable[[], None], **form: forms.BaseForm
+) -> HttpResponse:
     """Take the step and answer with the page, the part, or the sentence why not; what was typed stays."""
     try:
         act()
     except reviewing.ReviewRefused as refusal:
         for bound in form.values():
             bound.add_error(None, str(refusal))
-        return _shown(request, _found(request, found.pk), refused="" if form else str(refusal), status=422, **form)
+        return _shown(
+            request,
+            _found(request, found.pk),
+            refused="" if form else str(refusal),
+            status=422,
+            **form,
+        )
     if any(bound.errors for bound in form.values()):
         return _shown(request, _found(request, found.pk), status=422, **form)
     if not request.htmx:
@@ -217,7 +255,6 @@ def _shown(
     changed: dict[str, list] = {}
     for change in changes.in_review(found):
         changed.setdefault(str(change.piece.section), []).append(change)
-    keeps = with_kam and Dossier.objects.editable_by(user).filter(pk=dossier.pk).exists()
     steps = [
         {
             "section": Section(section),
@@ -227,6 +264,9 @@ def _shown(
         }
         for section in REVIEWED
     ]
+    ahead = next((step for step in steps if step["done"] is None), None)
+    if ahead:
+        ahead["is_next"] = True
     context = {
         "today": today,
         "review": found,
@@ -234,10 +274,12 @@ def _shown(
         "client": dossier.client,
         "steps": steps,
         "left": sum(step["done"] is None for step in steps),
-        "keeps": keeps,
+        "keeps": with_kam and _keeps(user, dossier),
         "decides": found.state == ReviewState.SUBMITTED and may(user, "decide_reviews"),
         "overdue_days": (today - found.due_on).days if found.is_overdue(today=today) else 0,
-        "shown_state": "overdue" if found.is_overdue(today=today) else found.state,
+        "shown_state": "overdue"
+        if found.is_overdue(today=today) and found.state == ReviewState.RAISED
+        else found.state,
         "refused": refused,
         "submit_form": submit_form or SubmitForm(instance=found),
         "decision_form": decision_form or DecisionForm(),
@@ -246,21 +288,30 @@ def _shown(
     return page_or_part(request, "dossiers/review.html", "review", context, status=status)
 
 
+def _keeps(user: User, dossier: Dossier) -> bool:
+    """Whether the page offers the steps: to those who hold the client, and to a head where nobody does."""
+    if not Dossier.objects.editable_by(user).filter(pk=dossier.pk).exists():
+        return False
+    return user in (dossier.kam, dossier.deputy) or dossier.kam is None
+
+
 def _story(found: Review) -> list[dict]:
     """Who took which step and when, newest first, from the change history: several returns are several steps."""
     steps = []
     state = None
-    for event in found.events.order_by("pgh_id").select_related("submitted_by", "decided_by"):
+    events = found.events.order_by("pgh_id").select_related(
+        "submitted_by", "decided_by", "pgh_context"
+    )
+    for event in events:
         if event.state == state:
             continue
         state = event.state
-        decided = state in (ReviewState.RETURNED, ReviewState.ACCEPTED, ReviewState.ENDED)
-        steps.append(
-            {
-                "state": state,
-                "at": event.pgh_created_at,
-                "by": event.decided_by if decided else event.submitted_by if state == ReviewState.SUBMITTED else None,
-                "text": event.decision_note if decided else event.summary if state == ReviewState.SUBMITTED else "",
-            }
-        )
+        step = {"state": state, "on": event.raised_on, "by": None, "text": ""}
+        if state == ReviewState.RAISED:
+            step["scheduled"] = bool(event.pgh_context and event.pgh_context.metadata.get("job"))
+        elif state == ReviewState.SUBMITTED:
+            step |= {"on": event.submitted_on, "by": event.submitted_by, "text": event.summary}
+        else:
+            step |= {"on": event.decided_on, "by": event.decided_by, "text": event.decision_note}
+        steps.append(step)
     return steps[::-1]

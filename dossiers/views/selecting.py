@@ -63,13 +63,17 @@ def make_key(request: HttpRequest, client_id: int) -> HttpResponse:
         form = MakeKeyForm(request.POST)
         if form.is_valid():
             try:
-                opening.make_key(client, by=request.user, today=timezone.localdate(), **form.cleaned_data)
+                opening.make_key(
+                    client, by=request.user, today=timezone.localdate(), **form.cleaned_data
+                )
             except (opening.OpeningRefused, selecting.SelectionRefused) as refusal:
                 form.add_error(None, str(refusal))
             else:
                 messages.success(
                     request,
-                    _("%(client)s is a key client now and its dossier is open. Who takes care of it?")
+                    _(
+                        "%(client)s is a key client now and its dossier is open. Who takes care of it?"
+                    )
                     % {"client": client},
                 )
                 return redirect("dossiers:assign", client.pk)
@@ -86,20 +90,30 @@ def make_key(request: HttpRequest, client_id: int) -> HttpResponse:
         "earlier": Dossier.objects.visible_to(request.user).filter(client=client).first(),
         "form": form,
     }
-    return page_or_part(request, "dossiers/make_key.html", "make-key", context, status=_status(form))
+    return page_or_part(
+        request, "dossiers/make_key.html", "make-key", context, status=_status(form)
+    )
 
 
 @only_if("choose_key_clients")
 @require_http_methods(["GET", "POST"])
 def release(request: HttpRequest, client_id: int) -> HttpResponse:
     client = get_object_or_404(Client.objects.visible_to(request.user), pk=client_id)
-    dossier = Dossier.objects.visible_to(request.user).open().with_people().filter(client=client).first()
+    dossier = (
+        Dossier.objects.visible_to(request.user).open().with_people().filter(client=client).first()
+    )
     form = ReleaseForm(request.POST or None, initial={"to": Stage.REGULAR})
     if request.method == "POST" and dossier is None:
-        form.add_error(None, _("%(client)s is no key client any more: somebody else has released it.") % {"client": client})
+        form.add_error(
+            None,
+            _("%(client)s is no key client any more: somebody else has released it.")
+            % {"client": client},
+        )
     elif request.method == "POST" and form.is_valid():
         try:
-            opening.release_key(dossier, by=request.user, today=timezone.localdate(), **form.cleaned_data)
+            opening.release_key(
+                dossier, by=request.user, today=timezone.localdate(), **form.cleaned_data
+            )
         except (opening.OpeningRefused, selecting.SelectionRefused) as refusal:
             form.add_error(None, str(refusal))
         else:

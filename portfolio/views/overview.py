@@ -2,11 +2,14 @@
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from accounts.access import only_if
 from accounts.answering import page_or_part
+from accounts.assigning import capacity_sentence
 from dossiers.models import ClientType
 from portfolio import attention, dashboards
 from segmentation.models import SegmentationRun
@@ -19,7 +22,7 @@ FREE_SHOWN = 8
 
 
 @only_if("see_portfolio")
-@require_GET
+@require_safe
 def portfolio(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     user = request.user
@@ -30,38 +33,47 @@ def portfolio(request: HttpRequest) -> HttpResponse:
         order = ""
     found = dashboards.rows(user, run, filters=filters, order=order, today=today)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    dossiers = list(page.object_list)
-    for dossier in dossiers:
-        dossier.letters = (dossier.abc or "") + (dossier.xyz or "")
-        dossier.trend = attention.trend(dossier.previous, dossier.letters)
-        dossier.part = dossier.completeness / 100
+    dossiers = dashboards.dressed(list(page.object_list), today=today)
+    chosen = int(filters.kam) if filters.kam.isdigit() else None
     loads = attention.kam_loads()
-    wanted = {dossier.kam_id for dossier in dossiers if dossier.kam_id} | ({int(filters.kam)} if filters.kam.isdigit() else set())
-    load_of = {kam.pk: kam for kam in loads.filter(pk__in=wanted)}
-    groups = [
-        {"kam": load_of.get(kam.pk) if kam else None, "dossiers": held}
-        for kam, held in (dashboards.by_kam(dossiers) if not order else [(None, dossiers)])
-    ]
+    load_of = {
+        kam.pk: kam
+        for kam in loads.filter(pk__in={chosen} | {dossier.kam_id for dossier in dossiers})
+    }
     kams = list(loads[: KAMS_TO_CHOOSE_FROM + 1])
+    for kam in (*load_of.values(), *kams):
+        kam.capacity = capacity_sentence(kam.free)
+    grouped = dashboards.by_kam(dossiers) if not order else [(None, dossiers)]
+    totals = dashboards.totals(user, run, today=today)
     context = {
         "today": today,
         "run": run,
-        "totals": dashboards.totals(user, run, today=today),
+        "totals": totals,
+        **dashboards.tile_links(totals),
         "matrix": dashboards.matrix(user, run),
         "filters": filters,
-        "chosen_kam": load_of.get(int(filters.kam)) if filters.kam.isdigit() else None,
+        "chosen_kam": load_of.get(chosen),
         "order": order,
-        "grouped": not order,
-        "groups": groups,
+        "grouped": not order and not filters.closed,
+        "groups": [{"kam": load_of.get(kam_id), "dossiers": held} for kam_id, held in grouped],
         "page": page,
-        "kams": sorted(kams, key=lambda kam: kam.name_sort) if len(kams) <= KAMS_TO_CHOOSE_FROM else [],
+        "kams": sorted(kams, key=lambda kam: kam.name_sort)
+        if len(kams) <= KAMS_TO_CHOOSE_FROM
+        else [],
         "kams_free": [kam for kam in kams if kam.free][:FREE_SHOWN],
         "free_slots": attention.free_slots(),
         "types": ClientType.choices,
         "cells": CELLS,
         "query": _query(request, without="page"),
         "query_without_sort": _query(request, without="sort"),
-        "query_without_show": _query(request, without="show"),
+        "tabs": [
+            {
+                "url": reverse("portfolio:portfolio"),
+                "label": _("Key clients"),
+                "current": not filters.closed,
+            },
+            {"url": "?show=closed", "label": _("Closed dossiers"), "current": filters.closed},
+        ],
     }
     return page_or_part(request, "portfolio/portfolio.html", "portfolio-list", context)
 

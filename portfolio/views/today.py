@@ -7,11 +7,13 @@ from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from accounts.models import Client, User
 from accounts.models.user import Role
-from dossiers.models import Dossier, Review
+from accounts.templatetags.kam_format import share
+from dossiers import gaps, heading
+from dossiers.models import ClientType, Dossier, Review
 from portfolio import attention, dashboards
 from segmentation.models import SalesImport, Segment, SegmentationRun
 
@@ -20,11 +22,15 @@ SHOWN = 6
 KEY_CLIENTS_SHOWN = 24
 
 
-@require_GET
+@require_safe
 def today(request: HttpRequest) -> HttpResponse:
     day = timezone.localdate()
     template, gather = PAGES[request.user.role]
-    context = {"today": day, "beginnings": attention.beginnings(request.user), **gather(request.user, day)}
+    context = {
+        "today": day,
+        "beginnings": attention.beginnings(request.user),
+        **gather(request.user, day),
+    }
     return render(request, template, context)
 
 
@@ -33,37 +39,49 @@ def _of_kam(user: User, day: datetime.date) -> dict[str, Any]:
     run = SegmentationRun.objects.visible_to(user).in_force()
     segments = {}
     if run:
-        of_clients = Segment.objects.visible_to(user).filter(run=run, client__in=[held.client_id for held in dossiers])
+        of_clients = Segment.objects.visible_to(user).filter(
+            run=run, client__in=[held.client_id for held in dossiers]
+        )
         segments = {segment.client_id: segment for segment in of_clients}
     reviews = {review.dossier_id: review for review in Review.objects.visible_to(user).running()}
-    cards = [_card(dossier, segments, reviews, user, day) for dossier in dossiers]
-    return {"cards": cards, "needs": attention.needs_of(user, dossiers, today=day), "run": run}
+    cards = [
+        _card(dossier, segments.get(dossier.client_id), reviews.get(dossier.pk), user, day)
+        for dossier in dossiers
+    ]
+    needs = attention.needs_of(user, dossiers, today=day)
+    return {"cards": cards, "needs": needs, "late": sum(need.overdue for need in needs), "run": run}
 
 
-def _card(dossier: Dossier, segments: dict, reviews: dict, user: User, day: datetime.date) -> dict[str, Any]:
-    segment, review = segments.get(dossier.client_id), reviews.get(dossier.pk)
-    letters = segment.letters if segment else ""
+def _card(
+    dossier: Dossier, segment: Segment | None, review: Review | None, user: User, day: datetime.date
+) -> dict[str, Any]:
+    silent_days = (day - dossier.last_contact_on).days if dossier.last_contact_on else None
     return {
         "dossier": dossier,
         "client": dossier.client,
-        "segment": letters,
+        "segment": segment.letters if segment else "",
         "previous": segment.previous if segment else "",
-        "trend": attention.trend(segment.previous if segment else "", letters),
+        "trend": heading.segment_trend(segment),
         "review": review,
-        "review_state": attention.review_state(dossier, review, today=day),
+        "due": heading.due(dossier.next_review_on, review, today=day),
         "as_deputy": dossier.kam != user,
         "part": dossier.completeness / 100,
-        "silent_days": (day - dossier.last_contact_on).days if dossier.last_contact_on else None,
+        "part_text": share(dossier.completeness / 100, 0),
+        "low": dossier.completeness < dashboards.LOW,
+        "silent_days": silent_days,
+        "silent": silent_days is not None and silent_days > gaps.SILENT_AFTER_DAYS,
     }
 
 
 def _of_head(user: User, day: datetime.date) -> dict[str, Any]:
     run = SegmentationRun.objects.visible_to(user).in_force()
     loads = list(attention.kam_loads()[:SHOWN])  # those with free slots come first
+    totals = dashboards.totals(user, run, today=day)
     # One more than is shown tells whether there are more, without counting.
     return {
         "run": run,
-        "totals": dashboards.totals(user, run, today=day),
+        "totals": totals,
+        **dashboards.tile_links(totals),
         "free_slots": attention.free_slots(),
         "kams_free": [kam for kam in loads if kam.free],
         "waiting": list(attention.reviews_waiting(user)[: SHOWN + 1]),
@@ -71,7 +89,7 @@ def _of_head(user: User, day: datetime.date) -> dict[str, Any]:
         "without_kam": list(attention.key_clients_without_kam(user)[: SHOWN + 1]),
         "candidates": list(attention.candidates(user)[: SHOWN + 1]),
         "moves": [
-            {"segment": segment, "trend": attention.trend(segment.previous, segment.letters)}
+            {"segment": segment, "trend": heading.segment_trend(segment)}
             for segment in attention.segment_moves(user)[: SHOWN + 1]
         ],
         "shown": SHOWN,
@@ -79,8 +97,12 @@ def _of_head(user: User, day: datetime.date) -> dict[str, Any]:
 
 
 def _of_analyst(user: User, day: datetime.date) -> dict[str, Any]:
-    imports = list(SalesImport.objects.visible_to(user).newest_first().select_related("created_by")[:SHOWN])
-    runs = list(SegmentationRun.objects.visible_to(user).newest_first().select_related("created_by")[:SHOWN])
+    imports = list(
+        SalesImport.objects.visible_to(user).newest_first().select_related("created_by")[:SHOWN]
+    )
+    runs = list(
+        SegmentationRun.objects.visible_to(user).newest_first().select_related("created_by")[:SHOWN]
+    )
     last_import = SalesImport.objects.visible_to(user).succeeded().newest_first().first()
     last_run = SegmentationRun.objects.visible_to(user).succeeded().newest_first().first()
     return {
@@ -95,6 +117,8 @@ def _of_analyst(user: User, day: datetime.date) -> dict[str, Any]:
 def _of_colleague(user: User, day: datetime.date) -> dict[str, Any]:
     key_clients = Client.objects.with_card_for(user).key()
     shown = list(attention.with_kam_name(key_clients).by_name()[: KEY_CLIENTS_SHOWN + 1])
+    for client in shown:
+        client.type_labels = [ClientType(kind).label for kind in client.types or []]
     return {"key_clients": shown[:KEY_CLIENTS_SHOWN], "more": len(shown) > KEY_CLIENTS_SHOWN}
 
 

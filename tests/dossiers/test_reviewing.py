@@ -37,7 +37,9 @@ def gone_through(review, by, today=DUE):
 
 
 def submitted(review, by, today=DUE):
-    return reviewing.submit(gone_through(review, by, today), by=by, today=today, summary="A quiet quarter.")
+    return reviewing.submit(
+        gone_through(review, by, today), by=by, today=today, summary="A quiet quarter."
+    )
 
 
 @pytest.mark.parametrize(
@@ -69,7 +71,9 @@ def test_a_revision_is_raised_a_fortnight_ahead_and_not_before(dossier):
 
 
 @pytest.mark.django_db
-def test_raised_twice_is_raised_once_and_told_once_to_kam_deputy_and_heads(dossier, head, other_head, kam, other_kam):
+def test_raised_twice_is_raised_once_and_told_once_to_kam_deputy_and_heads(
+    dossier, head, other_head, kam, other_kam
+):
     assigning.appoint_deputy(dossier.client, to=other_kam, by=head, today=OPENED)
     assert len(reviewing.raise_due_reviews(today=A_FORTNIGHT_BEFORE)) == 1
     assert reviewing.raise_due_reviews(today=A_FORTNIGHT_BEFORE) == []
@@ -105,7 +109,9 @@ def at_once(act, times):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_schedulers_at_once_raise_each_revision_and_send_each_message_once(head, kam, other_kam):
+def test_two_schedulers_at_once_raise_each_revision_and_send_each_message_once(
+    head, kam, other_kam
+):
     for number in range(6):
         factories.dossier(kam=kam if number < 3 else other_kam, by=head, today=OPENED)
     raised = at_once(lambda: len(reviewing.raise_due_reviews(today=DUE)), times=4)
@@ -137,7 +143,11 @@ def test_a_kam_goes_through_submits_and_the_head_accepts(review, dossier, kam, h
     reviewing.accept(review, by=head, today=accepted_on, note="Thank you.")
     review.refresh_from_db()
     dossier.refresh_from_db()
-    assert (review.state, review.submitted_by, review.decided_by) == (ReviewState.ACCEPTED, kam, head)
+    assert (review.state, review.submitted_by, review.decided_by) == (
+        ReviewState.ACCEPTED,
+        kam,
+        head,
+    )
     assert (dossier.last_reviewed_on, dossier.next_review_on) == (DUE, datetime.date(2027, 2, 21))
     assert review.snapshot["records"]["generalinformation"][0]["legal_name"] == "Huta Północ & Co"
     assert reviewing.raise_due_reviews(today=accepted_on) == []
@@ -258,7 +268,9 @@ def test_each_occasion_has_its_message_and_each_goes_out_once(review, dossier, k
     notifying.deliver_notices()
     reviewing.return_(review, by=head, today=DUE, note="Who signs?")
     notifying.deliver_notices()
-    reviewing.submit(review, by=kam, today=DUE + datetime.timedelta(days=1), summary="Now with the signer.")
+    reviewing.submit(
+        review, by=kam, today=DUE + datetime.timedelta(days=1), summary="Now with the signer."
+    )
     notifying.deliver_notices()
     reviewing.accept(review, by=head, today=DUE + datetime.timedelta(days=1), note="Good.")
     notifying.deliver_notices()
