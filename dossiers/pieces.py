@@ -41,7 +41,7 @@ class Piece:
     columns: tuple[str, ...] = ()
     shape: str = "table"
     weight: int = 1
-    presets: dict = field(default_factory=dict)
+    presets: dict = field(default_factory=dict, hash=False)
 
     @property
     def is_sheet(self) -> bool:
