@@ -253,7 +253,7 @@ def test_everyone_is_told_in_his_own_language_with_the_link(review, dossier, kam
     kam.save()
     notifying.deliver_notices()
     by_person = {message.to[0]: message for message in mail.outbox}
-    assert by_person[head.email].subject == "Huta Północ & Co: revision due on 11/21/2026"
+    assert by_person[head.email].subject == "Huta Północ & Co: revision due on 21 Nov 2026"
     assert "21.11.2026" in by_person[kam.email].subject
     for message in mail.outbox:
         assert f"https://kam.example.com/revisions/{review.pk}/" in message.body
@@ -279,7 +279,7 @@ def test_each_occasion_has_its_message_and_each_goes_out_once(review, dossier, k
     to_head = [message.body for message in mail.outbox if message.to == [head.email]]
     assert len(to_kam) == 3
     assert "Who signs?" in to_kam[1]
-    assert "Feb. 22, 2027" in to_kam[2]
+    assert "22 February 2027" in to_kam[2]
     assert len(to_head) == 3
     assert "A quiet quarter." in to_head[1]
 
