@@ -163,7 +163,7 @@ class _Hand:
         for days_ago, level, wanted, score, text in written["assessments"]:
             day = self.days.ago(days_ago)
             self._store(
-                kept.Assessment, "assessments", day=day, assessed_on=day,
+                kept.Assessment, "assessments", day=max(day, self.dossier.opened_on), assessed_on=day,
                 level=level, wanted_level=wanted, score=score, text=text,
             )  # fmt: skip
         for offset, category, amount, with_us in written["budget"]:
