@@ -6,10 +6,11 @@ from rest_framework.routers import SimpleRouter
 
 import accounts.api
 import dossiers.api
+import segmentation.api
 from kam import api_docs
 
 router = SimpleRouter()
-for floor in (accounts.api, dossiers.api):
+for floor in (accounts.api, segmentation.api, dossiers.api):
     floor.register(router)
 
 urlpatterns = [

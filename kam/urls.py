@@ -27,6 +27,7 @@ urlpatterns = [
     path("api/", include("kam.api")),
     path("admin/", administration.urls),
     path("", include("accounts.urls")),
+    path("", include("segmentation.urls")),
     path("", include("dossiers.urls")),
     path("", include("portfolio.urls")),
 ]

@@ -1,8 +1,10 @@
 """Reading a table of sales from a file, line by line: memory stays flat, whatever its length."""
 
 import csv
+import datetime
 import hashlib
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -89,6 +91,25 @@ def name_columns(header: list[str]) -> list[str]:
 def fingerprint(header: list[str]) -> str:
     """What a file is remembered by: the names of its columns, whatever their capitals."""
     return hashlib.sha256("\x1f".join(name.casefold() for name in header).encode()).hexdigest()
+
+
+def parse_columns(text: str) -> dict[str, str]:
+    """ "client=Customer ID,date=When" → {"client": "Customer ID", "date": "When"}. Raises ValueError."""
+    columns = {}
+    for pair in filter(None, map(str.strip, text.split(","))):
+        role, equals, column = pair.partition("=")
+        if not equals or not column.strip():
+            raise ValueError(_("“%(pair)s” is not of the form role=column.") % {"pair": pair})
+        columns[role.strip()] = column.strip()
+    return columns
+
+
+def parse_month(text: str) -> datetime.date:
+    """ "2026-01" → its first day. Raises ValueError."""
+    if not re.fullmatch(r"\s*\d{4}-\d{1,2}\s*", text):
+        raise ValueError(text)
+    year, _dash, month = text.partition("-")
+    return datetime.date(int(year), int(month), 1)
 
 
 def records(source: "Path | Watch", shape: Shape) -> Iterator[tuple[int, list[str]]]:

@@ -55,26 +55,29 @@ def recompute_touched(cursor) -> int:
     return cursor.rowcount
 
 
-def counted_twice(*, start: datetime.date, end: datetime.date, currency: str) -> dict[int, int]:
+def counted_twice(
+    *, start: datetime.date, end: datetime.date, currency: str, client: int | None = None
+) -> dict[int, int]:
     """Client → how many orders too many the sum of its months from `start` to before `end` holds.
 
     A document whose lines lie in several months is an order in each of them, but one in the period.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             SELECT client_id, sum(months - 1)::int
             FROM (
                 SELECT l.client_id, l.document_id, count(DISTINCT date_trunc('month', l.sold_on)) AS months
                 FROM segmentation_salesline l
                 JOIN segmentation_salesdocument d ON d.id = l.document_id AND d.spans_months
                 WHERE l.amount > 0 AND l.currency = %s AND l.sold_on >= %s AND l.sold_on < %s
+                      {"" if client is None else "AND l.client_id = %s"}
                 GROUP BY l.client_id, l.document_id
             ) AS spanning
             WHERE months > 1
             GROUP BY client_id
             """,
-            [currency, start, end],
+            [currency, start, end, *([] if client is None else [client])],
         )
         return dict(cursor.fetchall())
 
@@ -98,3 +101,21 @@ def differences() -> list[tuple]:
             f"(({stored}) EXCEPT ({computed})) UNION ALL (({computed}) EXCEPT ({stored}))"
         )
         return cursor.fetchall()
+
+
+def currencies() -> list[str]:
+    """Currencies of the sales on hand, found by leaps through the index instead of by reading it all."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH RECURSIVE leaps AS (
+                (SELECT currency FROM segmentation_monthlysales ORDER BY currency LIMIT 1)
+                UNION ALL
+                SELECT (SELECT currency FROM segmentation_monthlysales m
+                        WHERE m.currency > leaps.currency ORDER BY currency LIMIT 1)
+                FROM leaps WHERE leaps.currency IS NOT NULL
+            )
+            SELECT currency FROM leaps WHERE currency IS NOT NULL
+            """
+        )
+        return [currency for (currency,) in cursor.fetchall()]

@@ -1,12 +1,14 @@
 """Import of sales, from the file to the monthly figures. Page, API, command and demo come in here."""
 
 import csv
+import datetime
 import os
 import tempfile
 import time
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 
@@ -18,7 +20,7 @@ from django.utils.translation import gettext as _
 from accounts.access import may
 from accounts.models import User
 from segmentation import jobs, reading, sniffing, storing
-from segmentation.checking import ColumnsMissing, LineChecker, Reason, Rejected
+from segmentation.checking import STAGED, ColumnsMissing, LineChecker, Reason, Rejected
 from segmentation.models import ImportMapping, JobState, SalesImport
 from segmentation.models.sales import ImportPhase
 from segmentation.reading import Shape, UnreadableFile
@@ -43,7 +45,7 @@ class Preview:
     """The first lines as they would be taken, and those that would not be."""
 
     header: list[str]
-    rows: list[dict[str, str]] = field(default_factory=list)
+    rows: list[dict] = field(default_factory=list)
     rejects: list[tuple[int, list[str], str]] = field(default_factory=list)
     read: int = 0
     accepted: int = 0
@@ -110,10 +112,14 @@ def shape_of(job: SalesImport) -> Shape:
     )
 
 
-def header_of(job: SalesImport) -> list[str]:
-    """The names of the file's columns, as its present encoding and separator show them."""
-    first = next(reading.records(Path(job.file.path), shape_of(job)), (0, []))
-    return reading.name_columns(first[1])
+def path_of(job: SalesImport) -> Path:
+    return Path(job.file.path)
+
+
+def header_of(path: Path, shape: Shape) -> list[str]:
+    """The names of the file's columns, as this encoding and separator show them."""
+    _line, first = next(reading.records(path, shape), (0, []))
+    return reading.name_columns(first)
 
 
 def preview(path: Path, shape: Shape, *, lines: int = PREVIEW_LINES) -> Preview:
@@ -133,9 +139,21 @@ def preview(path: Path, shape: Shape, *, lines: int = PREVIEW_LINES) -> Preview:
         else:
             shown.accepted += 1
             if len(shown.rows) < PREVIEW_ROWS:
-                shown.rows.append(dict(zip(storing.STAGED, map(str, checked), strict=True)))
+                shown.rows.append(_as_taken(checked, checker.names))
         shown.read += 1
     return shown
+
+
+def _as_taken(line: tuple, names: dict[str, str]) -> dict:
+    """A checked line as the database will hold it, for people to look at."""
+    taken = dict(zip(STAGED, line, strict=True))
+    for role in ("quantity", "price", "amount", "cost"):
+        taken[role] = Decimal(taken[role]) if taken[role] else None
+    if taken["amount"] is None:
+        taken["amount"] = taken["quantity"] * taken["price"]
+    taken["sold_on"] = datetime.date.fromisoformat(taken["sold_on"])
+    taken["name"] = names[taken["client"]]
+    return taken
 
 
 def tell_columns(job: SalesImport, shape: Shape, *, by: User) -> SalesImport:
@@ -164,7 +182,7 @@ def start(job: SalesImport, *, by: User, ring=None) -> SalesImport:
         job = SalesImport.objects.select_for_update().get(pk=job.pk)
         if job.state != JobState.UPLOADED:
             return job  # a second click starts nothing
-        LineChecker(header_of(job), shape_of(job))
+        LineChecker(header_of(path_of(job), shape_of(job)), shape_of(job))
         job.state = JobState.QUEUED
         job.save()
         if ring:
@@ -226,7 +244,7 @@ def run(job: SalesImport, *, path: Path | None = None) -> SalesImport:
     """Do the import of a row. May be called twice and at any time: what is done stays done."""
     return jobs.perform(
         job,
-        lambda claimed: _import(claimed, path or Path(claimed.file.path)),
+        lambda claimed: _import(claimed, path or path_of(claimed)),
         refusals=(ImportRefused, UnreadableFile, ColumnsMissing),
     )
 

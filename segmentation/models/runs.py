@@ -216,6 +216,36 @@ class SegmentationRun(Job):
         }
 
     @property
+    def sentence(self) -> str:
+        """Where it stands, in words."""
+        if self.state == JobState.RUNNING and self.phase:
+            return str(RunPhase(self.phase).label)
+        return str(self.get_state_display())
+
+    @property
+    def limits_in_words(self) -> dict[str, str]:
+        """What each letter means in this run, short enough for the head of a column."""
+        x, y = (
+            limit_in_words(self.xyz_x, self.xyz_method),
+            limit_in_words(self.xyz_y, self.xyz_method),
+        )
+        by_frequency = self.xyz_method == XyzMethod.FREQUENCY
+        months = (
+            _now("in %(x)s of the months"),
+            _now("in %(y)s of the months"),
+            _now("more seldom"),
+        )
+        spread = (_now("variation up to %(x)s"), _now("variation up to %(y)s"), _now("varies more"))
+        words = {"a": _plain(self.abc_a), "b": _plain(self.abc_b), "x": x, "y": y}
+        letters = {
+            "A": _now("up to %(a)s %%"),
+            "B": _now("up to %(b)s %%"),
+            "C": _now("the rest"),
+            **dict(zip("XYZ", months if by_frequency else spread, strict=True)),
+        }
+        return {letter: text % words for letter, text in letters.items()}
+
+    @property
     def command(self) -> str:
         """How to repeat it from the command line."""
         return (
@@ -305,6 +335,19 @@ class Segment(models.Model):
     def trend(self) -> str | None:
         """The letters of the run in force before, or None when the client was not in it."""
         return self.previous or None
+
+    @property
+    def direction(self) -> str:
+        """ "up", "down" or "same" against the run before; "" when the client was not in it."""
+        if not self.previous:
+            return ""
+        return (
+            "same"
+            if self.previous == self.letters
+            else "up"
+            if self.letters < self.previous
+            else "down"
+        )
 
     @property
     def has_moved(self) -> bool:

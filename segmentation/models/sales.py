@@ -122,6 +122,18 @@ class SalesImport(Job):
     def __str__(self):
         return self.original_name
 
+    @property
+    def rejected_share(self) -> float:
+        """A part of 1."""
+        return self.rejected / self.read if self.read else 0
+
+    @property
+    def sentence(self) -> str:
+        """Where it stands, in words."""
+        if self.state == JobState.RUNNING and self.phase:
+            return str(ImportPhase(self.phase).label)
+        return str(self.get_state_display())
+
 
 class SalesDocument(models.Model):
     """An invoice or credit note. Its number is the identity: the same number again replaces it whole.
@@ -275,7 +287,7 @@ class MonthlySales(models.Model):
                 name="active_means_an_order",
             ),
         ]
-        indexes = [models.Index(fields=["month", "currency"], name="rollup_by_month")]
+        indexes = [models.Index(fields=["currency", "month"], name="rollup_by_month")]
 
     def __str__(self):
         return f"{self.client_id} {self.month:%Y-%m}"

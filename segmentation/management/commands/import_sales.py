@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.models import User
 from segmentation import sales_import
 from segmentation.checking import ColumnsMissing
-from segmentation.reading import DATE_FORMATS, DECIMAL_MARKS, ROLES, UnreadableFile
+from segmentation.reading import DATE_FORMATS, DECIMAL_MARKS, ROLES, UnreadableFile, parse_columns
 
 
 class Command(BaseCommand):
@@ -70,14 +70,10 @@ class Command(BaseCommand):
 
 
 def _columns(text: str) -> dict[str, str]:
-    """ "client=Customer ID,date=When" → {"client": "Customer ID", "date": "When"}."""
-    columns = {}
-    for pair in filter(None, text.split(",")):
-        role, equals, column = pair.partition("=")
-        if not equals or not column.strip():
-            raise CommandError(f"--columns: “{pair}” is not of the form role=column.")
-        columns[role.strip()] = column.strip()
-    return columns
+    try:
+        return parse_columns(text)
+    except ValueError as error:
+        raise CommandError(f"--columns: {error}") from error
 
 
 def _encoding(name: str) -> str:

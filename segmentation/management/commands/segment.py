@@ -2,13 +2,13 @@
 
 import datetime
 import json
-import re
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
 from segmentation import exporting, segmenting
 from segmentation.models import Measure, XyzMethod
+from segmentation.reading import parse_month
 
 
 class Command(BaseCommand):
@@ -78,10 +78,8 @@ class Command(BaseCommand):
 
 
 def _month(text: str) -> datetime.date:
-    if not re.fullmatch(r"\d{4}-\d{1,2}", text):
-        raise CommandError(f"--start: “{text}” is no month. Write it as 2026-01.")
     try:
-        return datetime.date(*map(int, text.split("-")), 1)
+        return parse_month(text)
     except ValueError as error:
         raise CommandError(f"--start: “{text}” is no month. Write it as 2026-01.") from error
 

@@ -1,0 +1,374 @@
+"""Imports, runs and segments by API: the same doors and the same operations as the pages."""
+
+import django_filters
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
+from rest_framework import mixins, serializers, status, viewsets
+from rest_framework.exceptions import PermissionDenied, ValidationError
+from rest_framework.parsers import MultiPartParser
+from rest_framework.response import Response
+
+from accounts.access import may
+from accounts.api import ClientName, PersonName
+from segmentation import reading, segmenting, tasks
+from segmentation import sales_import as importing
+from segmentation.checking import ColumnsMissing, Reason
+from segmentation.models import Measure, SalesImport, Segment, SegmentationRun, XyzMethod
+from segmentation.models.runs import CELLS
+from segmentation.models.sales import AMOUNT_PLACES
+from segmentation.reading import Shape, UnreadableFile
+
+
+def register(router) -> None:
+    router.register("imports", ImportViewSet, basename="import")
+    router.register("runs", RunViewSet, basename="run")
+    router.register("segments", SegmentViewSet, basename="segment")
+
+
+def _require(person, act: str) -> None:
+    if not may(person, act):
+        raise PermissionDenied(_("Your role does not do this."))
+
+
+REFUSED = {
+    400: OpenApiResponse(description="A sentence on what is wrong; nothing was stored."),
+    403: OpenApiResponse(description="The person's role does not do this."),
+}
+
+
+class Amount(serializers.DecimalField):
+    """An exact amount as text, without the noughts behind it."""
+
+    def __init__(self, **options):
+        super().__init__(
+            max_digits=18 + AMOUNT_PLACES,
+            decimal_places=AMOUNT_PLACES,
+            normalize_output=True,
+            read_only=True,
+            **options,
+        )
+
+
+# ── Imports ──────────────────────────────────────────────────────────────────────────────────
+
+
+class ImportSerializer(serializers.ModelSerializer):
+    created_by = PersonName(read_only=True, allow_null=True)
+    reasons = serializers.DictField(
+        child=serializers.IntegerField(),
+        read_only=True,
+        help_text="Lines rejected, by reason: " + ", ".join(Reason.values),
+    )
+    columns = serializers.DictField(
+        child=serializers.CharField(), read_only=True, help_text="Name of the column for each role."
+    )
+
+    class Meta:
+        model = SalesImport
+        fields = (
+            "id",
+            "original_name",
+            "size",
+            "sha256",
+            "state",
+            "progress",
+            "error",
+            "columns",
+            "encoding",
+            "delimiter",
+            "date_format",
+            "decimal_mark",
+            "currency",
+            "read",
+            "accepted",
+            "rejected",
+            "reasons",
+            "new_documents",
+            "replaced_documents",
+            "unchanged_documents",
+            "new_clients",
+            "created_by",
+            "created_at",
+            "started_at",
+            "finished_at",
+        )
+        read_only_fields = fields
+
+
+class ImportRequest(serializers.Serializer):
+    """A file of sales with what is to be known of it; left out is remembered for its header, or guessed."""
+
+    file = serializers.FileField(help_text="CSV with the names of the columns in its first line.")
+    columns = serializers.CharField(
+        required=False,
+        help_text="Which column is what: client=CustomerID,date=InvoiceDate,document=InvoiceNo,quantity=Quantity,"
+        f"price=UnitPrice. Roles: {', '.join(reading.ROLES)}.",
+    )
+    encoding = serializers.ChoiceField(choices=list(reading.ENCODINGS), required=False)
+    delimiter = serializers.ChoiceField(choices=list(reading.DELIMITERS), required=False)
+    date_format = serializers.ChoiceField(choices=list(reading.DATE_FORMATS), required=False)
+    decimal_mark = serializers.ChoiceField(choices=list(reading.DECIMAL_MARKS), required=False)
+    currency = serializers.RegexField(r"^[A-Z]{3}$", required=False)
+
+    def validate_columns(self, text: str) -> dict[str, str]:
+        try:
+            return reading.parse_columns(text)
+        except ValueError as error:
+            raise serializers.ValidationError(str(error)) from error
+
+
+@extend_schema_view(
+    list=extend_schema(description="Imports of sales, the newest first; for analysts and heads."),
+    create=extend_schema(
+        request={"multipart/form-data": ImportRequest}, responses={202: ImportSerializer, **REFUSED}
+    ),
+)
+class ImportViewSet(
+    mixins.CreateModelMixin,
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    viewsets.GenericViewSet,
+):
+    serializer_class = ImportSerializer
+    parser_classes = (MultiPartParser,)
+    filterset_fields = ("state", "sha256")
+    queryset = SalesImport.objects.none()  # for the schema; what a person gets is told below
+
+    def get_queryset(self):
+        return (
+            SalesImport.objects.visible_to(self.request.user)
+            .select_related("created_by")
+            .newest_first()
+        )
+
+    def create(self, request, *args, **kwargs):
+        """Upload a file and start its import. Ask for the row until its state is succeeded or failed."""
+        _require(request.user, "import_sales")
+        asked = ImportRequest(data=request.data)
+        asked.is_valid(raise_exception=True)
+        told = dict(asked.validated_data)
+        try:
+            job = importing.receive(told.pop("file"), by=request.user)
+        except (importing.ImportRefused, UnreadableFile) as refusal:
+            raise ValidationError({"file": [str(refusal)]}) from refusal
+        seen = importing.shape_of(job)
+        shape = Shape(
+            **{name: told.get(name, getattr(seen, name)) for name in Shape.__dataclass_fields__}
+        )
+        try:
+            importing.tell_columns(job, shape, by=request.user)
+            job = importing.start(job, by=request.user, ring=tasks.import_sales.delay)
+        except (ColumnsMissing, importing.ImportRefused, UnreadableFile) as refusal:
+            importing.discard(job, by=request.user)
+            raise ValidationError({"columns": [str(refusal)]}) from refusal
+        return Response(self.get_serializer(job).data, status=status.HTTP_202_ACCEPTED)
+
+
+# ── Runs ─────────────────────────────────────────────────────────────────────────────────────
+
+
+class RunSerializer(serializers.ModelSerializer):
+    created_by = PersonName(read_only=True, allow_null=True)
+    basis = serializers.CharField(
+        read_only=True, help_text="What the figures were computed from, in words."
+    )
+    positive_total = Amount(allow_null=True)
+    counts = serializers.DictField(
+        child=serializers.IntegerField(), read_only=True, help_text="Clients per cell."
+    )
+    totals = serializers.DictField(
+        child=serializers.CharField(), read_only=True, help_text="Total per cell."
+    )
+
+    class Meta:
+        model = SegmentationRun
+        fields = (
+            "id",
+            "state",
+            "progress",
+            "error",
+            "start",
+            "months",
+            "measure",
+            "currency",
+            "abc_a",
+            "abc_b",
+            "xyz_method",
+            "xyz_x",
+            "xyz_y",
+            "clients",
+            "positive_total",
+            "counts",
+            "totals",
+            "in_force",
+            "basis",
+            "created_by",
+            "created_at",
+            "finished_at",
+        )
+        read_only_fields = fields
+
+
+class RunRequest(serializers.Serializer):
+    """A run to be made. Limits are decimals or fractions: 0.10 or 10/12."""
+
+    start = serializers.RegexField(
+        r"^\d{4}-(0[1-9]|1[0-2])$", help_text="The first month, as 2026-01."
+    )
+    months = serializers.IntegerField(min_value=1, max_value=120, default=segmenting.DEFAULT_MONTHS)
+    measure = serializers.ChoiceField(choices=Measure.choices, default=Measure.REVENUE)
+    currency = serializers.RegexField(
+        r"^[A-Z]{3}$", required=False, help_text="Needed where the period holds several."
+    )
+    abc_a = serializers.DecimalField(
+        max_digits=7, decimal_places=4, default=80, help_text="Per cent."
+    )
+    abc_b = serializers.DecimalField(
+        max_digits=7, decimal_places=4, default=95, help_text="Per cent."
+    )
+    xyz_method = serializers.ChoiceField(choices=XyzMethod.choices, default=XyzMethod.CV)
+    xyz_x = serializers.CharField(max_length=24, required=False)
+    xyz_y = serializers.CharField(max_length=24, required=False)
+
+    def validate_start(self, text: str):
+        try:
+            return reading.parse_month(text)
+        except ValueError as error:
+            raise serializers.ValidationError(_("Write the month as 2026-01.")) from error
+
+
+@extend_schema_view(
+    list=extend_schema(description="Runs, the newest first. A KAM sees the run in force."),
+    create=extend_schema(request=RunRequest, responses={202: RunSerializer, **REFUSED}),
+)
+class RunViewSet(
+    mixins.CreateModelMixin,
+    mixins.ListModelMixin,
+    mixins.RetrieveModelMixin,
+    viewsets.GenericViewSet,
+):
+    serializer_class = RunSerializer
+    filterset_fields = ("state", "in_force", "measure", "start")
+    queryset = SegmentationRun.objects.none()
+
+    def get_queryset(self):
+        return (
+            SegmentationRun.objects.visible_to(self.request.user)
+            .select_related("created_by")
+            .newest_first()
+        )
+
+    def create(self, request, *args, **kwargs):
+        """Ask for a run. Ask for the row until its state is succeeded or failed."""
+        _require(request.user, "run_segmentation")
+        asked = RunRequest(data=request.data)
+        asked.is_valid(raise_exception=True)
+        told = asked.validated_data
+        usual = segmenting.DEFAULT_LIMITS[XyzMethod(told["xyz_method"])]
+        try:
+            row = segmenting.request(
+                start=told["start"],
+                months=told["months"],
+                measure=told["measure"],
+                currency=told.get("currency", ""),
+                abc=(told["abc_a"], told["abc_b"]),
+                xyz=told["xyz_method"],
+                limits=(told.get("xyz_x", usual[0]), told.get("xyz_y", usual[1])),
+                by=request.user,
+                ring=tasks.run_segmentation.delay,
+            )
+        except segmenting.RunRefused as refusal:
+            raise ValidationError({"detail": [str(refusal)]}) from refusal
+        row.refresh_from_db()
+        return Response(self.get_serializer(row).data, status=status.HTTP_202_ACCEPTED)
+
+
+# ── Segments ─────────────────────────────────────────────────────────────────────────────────
+
+
+class SegmentSerializer(serializers.ModelSerializer):
+    client = ClientName(read_only=True)
+    letters = serializers.CharField(read_only=True, help_text="ABC and XYZ, e.g. AX.")
+    previous = serializers.CharField(
+        source="trend",
+        read_only=True,
+        allow_null=True,
+        help_text="The letters an earlier period gave; null when new.",
+    )
+    total = Amount()
+    months = serializers.ListField(
+        child=Amount(), read_only=True, help_text="Net of each month of the period."
+    )
+    is_short_history = serializers.BooleanField(
+        read_only=True, help_text="Too new to judge how evenly it buys."
+    )
+
+    class Meta:
+        model = Segment
+        fields = (
+            "id",
+            "run",
+            "client",
+            "rank",
+            "letters",
+            "previous",
+            "total",
+            "share",
+            "share_before",
+            "cv",
+            "active_months",
+            "documents",
+            "is_short_history",
+            "months",
+        )
+        read_only_fields = fields
+
+
+class SegmentFilter(django_filters.FilterSet):
+    run = django_filters.NumberFilter(
+        method="of_run", label=gettext_lazy("id of the run; left out: the run in force")
+    )
+    letters = django_filters.ChoiceFilter(
+        method="in_cell",
+        choices=[(cell, cell) for cell in CELLS],
+        label=gettext_lazy("one of the nine cells"),
+    )
+    client = django_filters.NumberFilter(
+        field_name="client", label=gettext_lazy("id of the client")
+    )
+
+    class Meta:
+        model = Segment
+        fields = ("abc", "xyz")
+
+    @property
+    def qs(self):
+        rows = super().qs
+        return rows if self.data.get("run") else rows.in_force()
+
+    def of_run(self, rows, _name, value):
+        return rows.filter(run=value)
+
+    def in_cell(self, rows, _name, value):
+        return rows.in_cell(value)
+
+
+@extend_schema_view(
+    list=extend_schema(
+        description="Segments by rank: of the run in force, or of the run asked for."
+    )
+)
+class SegmentViewSet(viewsets.ReadOnlyModelViewSet):
+    serializer_class = SegmentSerializer
+    filterset_class = SegmentFilter
+    queryset = Segment.objects.none()
+
+    def get_queryset(self):
+        person = self.request.user
+        return (
+            Segment.objects.visible_to(person)
+            .filter(run__in=SegmentationRun.objects.visible_to(person))
+            .select_related("client")
+            .order_by("run", "rank")
+        )

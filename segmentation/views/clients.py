@@ -1,0 +1,172 @@
+"""Clients by what they buy: the ranking from which key clients are chosen, and the figures of one."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Exists, OuterRef, Q, Sum
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.vary import vary_on_headers
+
+from accounts.access import may, only_if
+from accounts.models import Client
+from accounts.models.client import Stage
+from accounts.sorting import sort_key
+from segmentation import client_figures, segmenting, selecting
+from segmentation.charts import sales_chart
+from segmentation.forms import RankedFilter, ReasonForm
+from segmentation.models import JobState, Segment, SegmentationRun
+from segmentation.models.runs import add_months
+
+PAGE = 50
+HISTORY = 8
+
+
+@only_if("see_all_figures")
+@require_GET
+@vary_on_headers("HX-Request")
+def ranked(request):
+    """Clients by their total in the run in force, the largest first."""
+    run = SegmentationRun.objects.visible_to(request.user).in_force()
+    asked = RankedFilter(request.GET)
+    asked.is_valid()  # what is not known is left out of cleaned_data and so shows all
+    wanted = {name: asked.cleaned_data.get(name, "") for name in asked.fields}
+    context = {"run": run, "form": asked, "may_choose": may(request.user, "choose_key_clients")}
+    if run is None or wanted["segment"] == "none":
+        rows = _without_segment(request.user, run, wanted)
+        context["unsegmented"] = True
+    else:
+        rows = _segments(request.user, run, wanted)
+        context |= rows.aggregate(share_of_shown=Sum("share"))
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    if "unsegmented" not in context:
+        for segment in page.object_list:
+            segment.run = run
+        before = client_figures.totals(list(page.object_list), months_back=run.months)
+        for segment in page.object_list:
+            segment.growth = client_figures.growth(segment.total, before.get(segment.client_id))
+    query = request.GET.copy()
+    query.pop("page", None)
+    context |= {"page": page, "query": query.urlencode(), "wanted": wanted}
+    template = "segmentation/clients.html" + ("#clients" if request.htmx else "")
+    return render(request, template, context)
+
+
+def _segments(user, run, wanted):
+    rows = run.segments.visible_to(user).select_related("client").defer("months").ranked()
+    if wanted["segment"]:
+        rows = rows.filter(abc=wanted["segment"][0])
+        if wanted["segment"][1:]:
+            rows = rows.filter(xyz=wanted["segment"][1])
+    if wanted["stage"]:
+        rows = rows.filter(client__stage=wanted["stage"])
+    if wanted["q"]:
+        rows = rows.filter(_named(wanted["q"], "client__"))
+    return rows
+
+
+def _without_segment(user, run, wanted):
+    clients = Client.objects.visible_to(user).by_name()
+    if run is not None:
+        clients = clients.filter(~Exists(Segment.objects.filter(run=run, client=OuterRef("pk"))))
+    if wanted["stage"]:
+        clients = clients.filter(stage=wanted["stage"])
+    if wanted["q"]:
+        clients = clients.filter(_named(wanted["q"], ""))
+    return clients
+
+
+def _named(words: str, prefix: str) -> Q:
+    """Part of the name, whatever its capitals and accents, or the beginning of the number in the ledger."""
+    return Q(**{f"{prefix}name_sort__contains": sort_key(words)}) | Q(
+        **{f"{prefix}external_id__istartswith": words.strip()}
+    )
+
+
+@only_if("choose_key_clients")
+@require_http_methods(["GET", "POST"])
+@vary_on_headers("HX-Request")
+def nominate(request, client_id):
+    """Put a client on the list of candidates, with the reason."""
+    client = get_object_or_404(Client.objects.visible_to(request.user), pk=client_id)
+    form = ReasonForm(request.POST or None)
+    status = 200
+    if request.method == "POST":
+        if form.is_valid():
+            try:
+                selecting.nominate(
+                    client,
+                    by=request.user,
+                    today=timezone.localdate(),
+                    reason=form.cleaned_data["reason"],
+                )
+            except selecting.SelectionRefused as refusal:
+                form.add_error("reason", str(refusal))
+            else:
+                messages.success(request, _("%(client)s is a candidate now.") % {"client": client})
+                return redirect("segmentation:client", client.pk)
+        status = 422
+    return render(
+        request, "segmentation/nominate.html", {"client": client, "form": form}, status=status
+    )
+
+
+@only_if("see_figures")
+@require_GET
+def figures(request, client_id):
+    """What the sales say of one client, with what it was computed from."""
+    user = request.user
+    client = get_object_or_404(Client.objects.visible_to(user), pk=client_id)
+    segment = (
+        Segment.objects.visible_to(user)
+        .in_force()
+        .filter(client=client)
+        .select_related("run__created_by", "run__compared_with")
+        .first()
+    )
+    currency = request.GET.get("currency", "").upper()
+    until = segment.run.last_month if segment and currency in ("", segment.run.currency) else None
+    shown = client_figures.of(
+        client,
+        user=user,
+        currency=currency or (segment.run.currency if segment else ""),
+        until=until,
+    )
+    context = {
+        "client": client,
+        "segment": segment,
+        "figures": shown,
+        "chart": sales_chart(shown.series, shown.before, currency=shown.currency)
+        if shown
+        else None,
+        "documents": client_figures.latest_documents(client, user=user) if shown else [],
+        "history": _history(segment, user=user) if segment else [],
+        "decisions": client.selection_decisions.select_related("decided_by")[:10],
+        "may_choose": may(user, "choose_key_clients"),
+        "can_nominate": Stage.CANDIDATE in selecting.WAYS[client.stage]
+        and client.stage != Stage.KEY,
+        "months": list(zip(_months_of(segment), segment.months, strict=True)) if segment else [],
+    }
+    return render(request, "segmentation/client.html", context)
+
+
+def _history(segment, *, user) -> list[Segment]:
+    """The client's segments by the same method, one a period, the latest first."""
+    run = segment.run
+    method = {f"run__{name}": getattr(run, name) for name in segmenting.METHOD_FIELDS}
+    known = (
+        Segment.objects.visible_to(user)
+        .filter(client=segment.client_id, run__state=JobState.SUCCEEDED, **method)
+        .select_related("run")
+        .defer("months", "run__log")
+        .order_by("-run__start", "-run__months", "-run")[: HISTORY * 3]
+    )
+    by_period = {}
+    for each in known:
+        by_period.setdefault((each.run.start, each.run.months), each)
+    return list(by_period.values())[:HISTORY]
+
+
+def _months_of(segment) -> list:
+    return [add_months(segment.run.start, place) for place in range(segment.run.months)]

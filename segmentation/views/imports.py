@@ -1,0 +1,193 @@
+"""Sales come in: the file, its columns, the preview, the progress, the result."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import FileResponse, Http404
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.vary import vary_on_headers
+
+from accounts.access import may, only_if
+from segmentation import reading, sniffing, tasks
+from segmentation import sales_import as importing
+from segmentation.checking import ColumnsMissing, Reason
+from segmentation.forms import ColumnsForm, UploadForm
+from segmentation.models import JobState, SalesImport
+from segmentation.reading import Shape, UnreadableFile
+
+PAGE = 25
+
+
+@only_if("see_imports")
+@require_http_methods(["GET", "POST"])
+def imports(request):
+    """All imports, newest first; the analyst uploads the next one here."""
+    form = UploadForm()
+    if request.method == "POST":
+        form = UploadForm(request.POST, request.FILES)
+        if form.is_valid():
+            try:
+                job = importing.receive(form.cleaned_data["file"], by=request.user)
+            except (importing.ImportRefused, UnreadableFile) as refusal:
+                form.add_error("file", str(refusal))
+            else:
+                return redirect("segmentation:import", job.pk)
+    known = SalesImport.objects.visible_to(request.user).select_related("created_by").newest_first()
+    page = Paginator(known.defer("log", "columns"), PAGE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "segmentation/imports.html",
+        {"page": page, "form": form if may(request.user, "import_sales") else None},
+        status=422 if form.errors else 200,
+    )
+
+
+@only_if("see_imports")
+@require_http_methods(["GET", "POST"])
+@vary_on_headers("HX-Request")
+def sales_import(request, pk):
+    """One import: its columns until it is started, then its progress, then what became of it."""
+    job = get_object_or_404(
+        SalesImport.objects.visible_to(request.user).select_related("created_by"), pk=pk
+    )
+    if request.method == "POST" or (
+        job.state == JobState.UPLOADED and may(request.user, "import_sales")
+    ):
+        return _columns(request, job)
+    template = "segmentation/import.html" + ("#job" if request.htmx else "")
+    return render(
+        request, template, {"job": job, "reasons": _labelled(job.reasons), "told": _told(job)}
+    )
+
+
+@only_if("import_sales")
+def _columns(request, job):
+    """Step 1: how the file is read, with the first lines as they would be taken."""
+    refused, status = "", 200
+    shape = importing.shape_of(job)
+    if request.method == "POST":
+        shape = _posted_shape(request, job)
+        form = ColumnsForm(request.POST, header=_header(job, shape), shape=shape)
+        if form.is_valid():
+            shape = form.shape()
+            try:
+                job = importing.tell_columns(job, shape, by=request.user)
+                if request.POST.get("act") == "start":
+                    importing.start(job, by=request.user, ring=tasks.import_sales.delay)
+                    return redirect("segmentation:import", job.pk)
+            except (importing.ImportRefused, ColumnsMissing, UnreadableFile) as refusal:
+                refused, status = str(refusal), 422
+        else:
+            status = 422
+    else:
+        form = ColumnsForm(header=_header(job, shape), shape=shape)
+    preview = None
+    if not form.errors and not refused:
+        try:
+            preview = importing.preview(_path(job), shape)
+        except (ColumnsMissing, UnreadableFile) as refusal:
+            refused = str(refusal)
+    context = {
+        "job": job,
+        "form": form,
+        "preview": preview,
+        "refused": refused,
+        "reasons": _labelled(preview.reasons) if preview else [],
+        "remembered": importing.remembered(_header(job, shape)),
+    }
+    template = "segmentation/import_columns.html" + ("#columns" if request.htmx else "")
+    return render(request, template, context, status=status)
+
+
+def _posted_shape(request, job) -> Shape:
+    """What was chosen, also while it does not fit together yet: another separator makes other columns."""
+    posted = request.POST
+    shape = Shape(
+        encoding=posted.get("encoding", "")
+        if posted.get("encoding") in reading.ENCODINGS
+        else job.encoding,
+        delimiter=posted.get("delimiter", "")
+        if posted.get("delimiter") in reading.DELIMITERS
+        else job.delimiter,
+        date_format=job.date_format,
+        decimal_mark=job.decimal_mark,
+        currency=job.currency,
+        columns=job.columns,
+    )
+    if shape.delimiter != job.delimiter:
+        guessed = sniffing.guess_columns(_header(job, shape))
+        request.POST = posted.copy()
+        for role in reading.ROLES:
+            request.POST[f"column_{role}"] = guessed.get(role, "")
+    return shape
+
+
+def _header(job, shape: Shape) -> list[str]:
+    try:
+        return importing.header_of(_path(job), shape)
+    except UnreadableFile:
+        return []
+
+
+def _path(job):
+    if not job.file:
+        raise Http404
+    return importing.path_of(job)
+
+
+def _labelled(reasons: dict) -> list[tuple[str, int]]:
+    """(reason in words, lines), the most frequent first."""
+    ordered = sorted(reasons.items(), key=lambda item: -item[1])
+    return [(Reason(code).label, count) for code, count in ordered if code in Reason.values]
+
+
+def _told(job) -> list[tuple[str, str]]:
+    """How the file was read: (what, how)."""
+    return [
+        *(
+            (reading.ROLES[role], column)
+            for role, column in job.columns.items()
+            if role in reading.ROLES
+        ),
+        (_("Currency of the amounts"), job.currency),
+        (_("Encoding"), reading.ENCODINGS.get(job.encoding, job.encoding)),
+        (_("Separator"), reading.DELIMITERS.get(job.delimiter, job.delimiter)),
+        (_("Dates"), reading.DATE_FORMATS.get(job.date_format, job.date_format)),
+        (_("Decimal mark"), reading.DECIMAL_MARKS.get(job.decimal_mark, job.decimal_mark)),
+    ]
+
+
+@only_if("import_sales")
+@require_POST
+def discard(request, pk):
+    job = get_object_or_404(SalesImport.objects.editable_by(request.user), pk=pk)
+    try:
+        importing.discard(job, by=request.user)
+    except importing.ImportRefused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("segmentation:import", job.pk)
+    messages.success(
+        request,
+        _("%(file)s was discarded; nothing of it was imported.") % {"file": job.original_name},
+    )
+    return redirect("segmentation:imports")
+
+
+@only_if("see_imports")
+@require_GET
+def rejected(request, pk):
+    """The rejected lines, as they came in, with line number and reason; to be mended and imported again.
+
+    The file goes back as it came, so nothing in it is changed against spreadsheets' formulas.
+    """
+    job = get_object_or_404(SalesImport.objects.visible_to(request.user), pk=pk)
+    if not job.rejects_file:
+        raise Http404
+    stem = job.original_name.rsplit(".", 1)[0]
+    return FileResponse(
+        job.rejects_file.open("rb"),
+        as_attachment=True,
+        filename=f"{stem}-rejected.csv",
+        content_type="text/csv",
+    )
