@@ -63,17 +63,24 @@ class EditConflict(EditRefused):
 
     def __init__(self, conflicts: list[FieldConflict], form: RecordForm, record: DossierRecord):
         super().__init__(
-            _("Somebody else changed the same field while you were writing. Choose which value shall stay."), form
+            _(
+                "Somebody else changed the same field while you were writing. Choose which value shall stay."
+            ),
+            form,
         )
         self.conflicts = conflicts
         self.record = record
 
 
 @transaction.atomic
-def add(piece: Piece, *, dossier: Dossier, data: Mapping, by: User, today: datetime.date) -> DossierRecord:
+def add(
+    piece: Piece, *, dossier: Dossier, data: Mapping, by: User, today: datetime.date
+) -> DossierRecord:
     """A new entry of a list. Raises NotEditable or Invalid; then nothing was stored."""
     _require_editable(dossier, by)
-    record = piece.model(created_by=by, updated_by=by, confirmed_by=by, confirmed_on=today, **piece.presets)
+    record = piece.model(
+        created_by=by, updated_by=by, confirmed_by=by, confirmed_on=today, **piece.presets
+    )
     form = form_for(piece.key)(data, instance=record, dossier=dossier)
     if not form.is_valid():
         raise Invalid(_("Please correct the marked fields."), form)
@@ -105,7 +112,9 @@ def change(
         elif now[name] not in (seen[name], mine[name]):
             conflicts.append(name)
     if conflicts:
-        raise EditConflict([_conflict(record, name, seen, now, mine) for name in conflicts], form, record)
+        raise EditConflict(
+            [_conflict(record, name, seen, now, mine) for name in conflicts], form, record
+        )
     if _values(record, piece) == now:
         return record
     record.updated_by = record.confirmed_by = by
@@ -116,7 +125,9 @@ def change(
 
 
 @transaction.atomic
-def confirm(piece: Piece, *, dossier: Dossier, pk: int, by: User, today: datetime.date) -> DossierRecord:
+def confirm(
+    piece: Piece, *, dossier: Dossier, pk: int, by: User, today: datetime.date
+) -> DossierRecord:
     """Say that the record still holds today. Changes nothing but its freshness."""
     record = _locked(piece, dossier, pk, by)
     if record.confirmed_on == today and record.confirmed_by_id == by.pk:
@@ -136,11 +147,15 @@ def delete(piece: Piece, *, dossier: Dossier, pk: int, data: Mapping, by: User) 
     """
     if piece.is_sheet:
         _require_editable(dossier, by)
-        raise EditRefused(_("This part belongs to every dossier and cannot be deleted. Empty its fields instead."))
+        raise EditRefused(
+            _("This part belongs to every dossier and cannot be deleted. Empty its fields instead.")
+        )
     record = _locked(piece, dossier, pk, by)
     if _version(data, record) != record.version:
         raise EditRefused(
-            _("%(who)s changed this entry since you opened it. Look at it again before you delete it.")
+            _(
+                "%(who)s changed this entry since you opened it. Look at it again before you delete it."
+            )
             % {"who": record.updated_by}
         )
     try:
@@ -149,24 +164,35 @@ def delete(piece: Piece, *, dossier: Dossier, pk: int, data: Mapping, by: User) 
     except ProtectedError as refusal:
         dependants = ", ".join(str(entry) for entry in list(refusal.protected_objects)[:5])
         raise EditRefused(
-            _("Other entries point to this one: %(entries)s. Change them first.") % {"entries": dependants}
+            _("Other entries point to this one: %(entries)s. Change them first.")
+            % {"entries": dependants}
         ) from refusal
 
 
 def _require_editable(dossier: Dossier, by: User) -> None:
     # Asked again here and not only in the view: the client may have been handed over meanwhile.
     if not Dossier.objects.editable_by(by).filter(pk=dossier.pk).exists():
-        raise NotEditable(_("You cannot edit this dossier: it is closed, or no longer in your hands."))
+        raise NotEditable(
+            _("You cannot edit this dossier: it is closed, or no longer in your hands.")
+        )
 
 
 def _locked(piece: Piece, dossier: Dossier, pk: int, by: User) -> DossierRecord:
     """The record, locked until the transaction ends, if the person may edit its dossier at this moment."""
     owner = "pk" if piece.model is Dossier else "dossier"
     records = piece.records(dossier).select_related(None).filter(pk=pk)
-    record = records.filter(**{f"{owner}__in": Dossier.objects.editable_by(by)}).select_for_update().first()
+    record = (
+        records.filter(**{f"{owner}__in": Dossier.objects.editable_by(by)})
+        .select_for_update()
+        .first()
+    )
     if record is None:
         _require_editable(dossier, by)
-        raise Gone(_("This entry was deleted meanwhile. What you wrote is kept below: add it as a new entry."))
+        raise Gone(
+            _(
+                "This entry was deleted meanwhile. What you wrote is kept below: add it as a new entry."
+            )
+        )
     return record
 
 
@@ -177,7 +203,9 @@ def _version(data: Mapping, record: DossierRecord) -> int:
         version = 0
     if not 0 < version <= record.version:
         raise VersionMissing(
-            _("The form did not say which version you were looking at, so nothing was changed. Open it again.")
+            _(
+                "The form did not say which version you were looking at, so nothing was changed. Open it again."
+            )
         )
     return version
 
@@ -197,7 +225,9 @@ def _values_at(record: DossierRecord, piece: Piece, version: int) -> dict[str, A
         return _values(record, piece)
     event = record.events.filter(version=version).order_by("pgh_id").first()
     if event is None:
-        raise VersionMissing(_("The version you were looking at is not in the history. Open the form again."))
+        raise VersionMissing(
+            _("The version you were looking at is not in the history. Open the form again.")
+        )
     return {name: getattr(event, _attname(record, name)) for name in _values(record, piece)}
 
 
@@ -248,16 +278,27 @@ def _store(record: DossierRecord, form: RecordForm) -> None:
         record.version += 1  # as the trigger counted
 
 
-def _sentence(record: DossierRecord, form: RecordForm, refusal: IntegrityError) -> tuple[str | None, str]:
+def _sentence(
+    record: DossierRecord, form: RecordForm, refusal: IntegrityError
+) -> tuple[str | None, str]:
     """The field, where it is a single one, and the sentence of the constraint that refused."""
     broken = getattr(getattr(refusal.__cause__, "diag", None), "constraint_name", "")
     for constraint in record._meta.constraints:
-        if constraint.name != broken or constraint.violation_error_message == constraint.default_violation_error_message:
+        if (
+            constraint.name != broken
+            or constraint.violation_error_message == constraint.default_violation_error_message
+        ):
             continue
-        fields = _fields_named(getattr(constraint, "condition", None)) or set(getattr(constraint, "fields", ()))
+        fields = _fields_named(getattr(constraint, "condition", None)) or set(
+            getattr(constraint, "fields", ())
+        )
         fields &= set(form.fields)
-        return fields.pop() if len(fields) == 1 else None, str(constraint.get_violation_error_message())
-    return None, _("This contradicts what stands in the dossier already. Open it again and compare.")
+        return fields.pop() if len(fields) == 1 else None, str(
+            constraint.get_violation_error_message()
+        )
+    return None, _(
+        "This contradicts what stands in the dossier already. Open it again and compare."
+    )
 
 
 def _fields_named(condition: models.Q | None) -> set[str]:

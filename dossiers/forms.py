@@ -70,7 +70,9 @@ class RecordForm(forms.ModelForm):
         cost three. What a choice field points to was just fetched from its own bounded choice.
         """
         forms.models.construct_instance(self, self.instance, self._meta.fields)
-        relations = {name for name, field in self.fields.items() if isinstance(field, forms.ModelChoiceField)}
+        relations = {
+            name for name, field in self.fields.items() if isinstance(field, forms.ModelChoiceField)
+        }
         try:
             self.instance.clean_fields(exclude=self._get_validation_exclusions() | relations)
         except forms.ValidationError as refusal:
@@ -88,7 +90,9 @@ def _refuse_circle(form: RecordForm, name: str, above) -> None:
     """Nobody stands above himself, however many steps lie between."""
     if above is None or above.pk == getattr(form.instance, f"{name}_id"):
         return
-    superiors = dict(form._meta.model.objects.filter(dossier=form.dossier).values_list("pk", f"{name}_id"))
+    superiors = dict(
+        form._meta.model.objects.filter(dossier=form.dossier).values_list("pk", f"{name}_id")
+    )
     seen, step = set(), above.pk
     while step is not None and step not in seen:
         seen.add(step)
@@ -103,5 +107,8 @@ def form_for(key: str) -> type[RecordForm]:
     """The form class of a piece, by its key."""
     piece = BY_KEY[key]
     return forms.modelform_factory(
-        piece.model, form=RecordForm, fields=(*piece.fields, *PROVENANCE), formfield_callback=_formfield
+        piece.model,
+        form=RecordForm,
+        fields=(*piece.fields, *PROVENANCE),
+        formfield_callback=_formfield,
     )

@@ -35,8 +35,12 @@ def with_completeness(dossiers: QuerySet[Dossier]) -> QuerySet[Dossier]:
 
 def of(dossier: Dossier) -> Completeness:
     """From a dossier fetched by `with_completeness`; what is missing comes heaviest first."""
-    missing = [piece for piece, says in zip(WEIGHED, dossier.says_something, strict=True) if not says]
-    return Completeness(dossier.completeness, tuple(sorted(missing, key=lambda piece: -piece.weight)))
+    missing = [
+        piece for piece, says in zip(WEIGHED, dossier.says_something, strict=True) if not says
+    ]
+    return Completeness(
+        dossier.completeness, tuple(sorted(missing, key=lambda piece: -piece.weight))
+    )
 
 
 def _says_something(piece: Piece) -> str:
@@ -56,5 +60,7 @@ def _says_something(piece: Piece) -> str:
 
 
 _SAYS = [_says_something(piece) for piece in WEIGHED]
-_WEIGHTS = " + ".join(f"{says}::int * {piece.weight}" for piece, says in zip(WEIGHED, _SAYS, strict=True))
+_WEIGHTS = " + ".join(
+    f"{says}::int * {piece.weight}" for piece, says in zip(WEIGHED, _SAYS, strict=True)
+)
 _PERCENT = f"({_WEIGHTS}) * 100 / {WHOLE_WEIGHT}"

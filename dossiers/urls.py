@@ -1,10 +1,26 @@
 """Addresses of dossiers: choosing and handing over, revisions, and the dossier itself."""
 
-from django.urls import path
+from django.urls import path, register_converter
 
-from dossiers.views import assigning, reviewing, selecting
+from dossiers.sections import Section
+from dossiers.views import assigning, card, dossier, editing, history, reviewing, section, selecting
 
 app_name = "dossiers"
+
+
+class OneSection:
+    """A section by its name; anything else is no address of a section."""
+
+    regex = "|".join(Section.values)
+
+    def to_python(self, value):
+        return value
+
+    def to_url(self, value):
+        return str(value)
+
+
+register_converter(OneSection, "section")
 
 # ── Choosing key clients, handing them over, revising ───────────────────────────────────────
 work_urls = [
@@ -12,7 +28,11 @@ work_urls = [
     path("clients/<int:client_id>/release/", selecting.release, name="release"),
     path("clients/<int:client_id>/assign/", assigning.assign, name="assign"),
     path("clients/<int:client_id>/assign/deputy/", assigning.deputy, name="deputy"),
-    path("clients/<int:client_id>/assign/deputy/dismiss/", assigning.dismiss_deputy, name="dismiss_deputy"),
+    path(
+        "clients/<int:client_id>/assign/deputy/dismiss/",
+        assigning.dismiss_deputy,
+        name="dismiss_deputy",
+    ),
     path("revisions/", reviewing.reviews, name="reviews"),
     path("revisions/begin/<int:dossier_id>/", reviewing.begin, name="review_begin"),
     path("revisions/<int:review_id>/", reviewing.review, name="review"),
@@ -22,6 +42,24 @@ work_urls = [
     path("revisions/<int:review_id>/return/", reviewing.return_, name="review_return"),
 ]
 
+# ── Reading and writing a dossier ───────────────────────────────────────────────────────────
+PIECE = "dossiers/<int:dossier_id>/<section:section>/<slug:piece>/"
+dossier_urls = [
+    path("clients/", card.key_clients, name="key_clients"),
+    path("clients/<int:client_id>/", card.card, name="card"),
+    path("dossiers/", dossier.mine, name="mine"),
+    path("dossiers/<int:dossier_id>/", dossier.dossier, name="dossier"),
+    path("dossiers/<int:dossier_id>/<section:section>/", section.section, name="section"),
+    path(PIECE, section.piece, name="piece"),
+    path(f"{PIECE}history/", history.whole, name="piece_history"),
+    path(f"{PIECE}add/", editing.add, name="add"),
+    path(f"{PIECE}<int:pk>/edit/", editing.edit, name="edit"),
+    path(f"{PIECE}<int:pk>/delete/", editing.delete, name="delete"),
+    path(f"{PIECE}<int:pk>/confirm/", editing.confirm, name="confirm"),
+    path(f"{PIECE}<int:pk>/history/", history.entry, name="history"),
+]
+
 urlpatterns = [
     *work_urls,
+    *dossier_urls,
 ]

@@ -1,0 +1,161 @@
+"""What stands above every page of a dossier: who, where we stand, when the next revision is due."""
+
+import datetime
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import User
+from dossiers import quality
+from dossiers.models import ClientType, Dossier, Review, ReviewState
+from dossiers.parts import Part
+from dossiers.pieces import BY_KEY, Piece
+from dossiers.sections import Section
+from dossiers.showing import in_days_words, overdue_words
+from segmentation.models import Segment
+
+
+@dataclass(frozen=True)
+class Due:
+    """The state of the next revision: a key of the look's states (or "" for nothing to do) and its words."""
+
+    state: str
+    words: str
+
+
+def due(next_review_on: datetime.date, review: Review | None, *, today: datetime.date) -> Due:
+    """How it stands with the revision: `review` is the running one, if there is one."""
+    left = (next_review_on - today).days
+    if review and review.state == ReviewState.SUBMITTED:
+        return Due("submitted", _("waits for the head"))
+    if left < 0:
+        return Due("overdue", overdue_words(-left))
+    if review and review.state == ReviewState.RETURNED:
+        return Due("returned", _("returned: see the head's note"))
+    if review or left <= 14:
+        return Due(
+            "due",
+            _("due today") if left == 0 else _("due %(when)s") % {"when": in_days_words(left)},
+        )
+    return Due("", in_days_words(left))
+
+
+@dataclass
+class Heading:
+    """Everything the head of a dossier page shows; `current` is the section, "" for the front page."""
+
+    dossier: Dossier
+    user: User
+    today: datetime.date
+    current: str | None
+    review: Review | None
+    segment: Segment | None
+    part: Part
+    sections_done: set[str] = field(default_factory=set)
+
+    @property
+    def client(self):
+        return self.dossier.client
+
+    @property
+    def is_editable(self) -> bool:
+        return self.part.is_editable
+
+    @cached_property
+    def types(self) -> list[str]:
+        return [str(ClientType(kind).label) for kind in self.dossier.types]
+
+    @cached_property
+    def due(self) -> Due:
+        return due(self.dossier.next_review_on, self.review, today=self.today)
+
+    @cached_property
+    def completeness(self) -> quality.Completeness:
+        return quality.of(self.dossier)
+
+    @property
+    def missing(self) -> list[dict[str, Any]]:
+        return [missing_link(self.dossier, piece) for piece in self.completeness.missing]
+
+    @property
+    def trend(self) -> str:
+        return segment_trend(self.segment)
+
+    @property
+    def tabs(self) -> list[dict[str, Any]]:
+        front = {
+            "url": reverse("dossiers:dossier", args=[self.dossier.pk]),
+            "label": _("Overview"),
+            "current": self.current == "",
+        }
+        return [front] + [
+            {
+                "url": reverse("dossiers:section", args=[self.dossier.pk, section.value]),
+                "label": section.label,
+                "current": self.current == section.value,
+                "done": section.value in self.sections_done,
+            }
+            for section in Section
+        ]
+
+    @property
+    def missing_sentence(self) -> str:
+        number = len(self.completeness.missing)
+        if not number:
+            return _("Nothing is missing.")
+        return ngettext(
+            "%(number)d part says nothing yet", "%(number)d parts say nothing yet", number
+        ) % {"number": number}
+
+
+def missing_link(dossier: Dossier, piece: Piece) -> dict[str, Any]:
+    return {
+        "url": f"{reverse('dossiers:section', args=[dossier.pk, piece.section])}#{piece.key}",
+        "label": piece.label,
+        "first": piece.first,
+    }
+
+
+def segment_trend(segment: Segment | None) -> str:
+    """ "up", "down", "same" or "new": letters nearer the beginning of the alphabet are better, ABC first."""
+    if segment is None:
+        return ""
+    if not segment.previous:
+        return "new"
+    now, before = segment.letters, segment.previous
+    return "same" if now == before else "up" if now < before else "down"
+
+
+def of(
+    dossier: Dossier, *, user: User, today: datetime.date, current: str | None, is_editable: bool
+) -> Heading:
+    """The head of a dossier fetched by `for_heading`; three queries."""
+    review = dossier.reviews.running().order_by("due_on").prefetch_related("sections").first()
+    segment = (
+        Segment.objects.visible_to(user)
+        .in_force()
+        .filter(client=dossier.client_id)
+        .select_related("run__created_by")
+        .first()
+    )
+    return Heading(
+        dossier=dossier,
+        user=user,
+        today=today,
+        current=current,
+        review=review,
+        segment=segment,
+        part=Part(BY_KEY["header"], dossier, [dossier], today, is_editable),
+        sections_done={done.section for done in review.sections.all()} if review else set(),
+    )
+
+
+def for_heading(dossiers):
+    """What the head needs of the dossier itself: client, people, author, completeness; two queries."""
+    return quality.with_completeness(
+        dossiers.with_people().select_related("client", "updated_by", "confirmed_by")
+    )

@@ -1,0 +1,319 @@
+"""A piece of a dossier as a part of a page: read, or with one of its entries being written.
+
+The same part is drawn within the section page and alone, when HTMX asks; a part knows its address, so
+nothing in it depends on where it stands.
+"""
+
+import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from django.forms import ModelForm
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from dossiers import shapes
+from dossiers.editing import FieldConflict
+from dossiers.models import Competitor, Criterion, Dossier, DossierRecord
+from dossiers.pieces import BY_KEY, Piece, of_section
+from dossiers.sections import Section
+from dossiers.showing import Cell, Entry, columns, entries_of, freshness
+
+# How many entries of the timeline stand on the page; the rest is one click away.
+LATEST = 20
+
+# Where the cards of a section stand: a name is a card over the whole width, two lists are two columns.
+# A piece that is not named here comes last, over the whole width.
+LAYOUT: dict[str, tuple[str | tuple[tuple[str, ...], tuple[str, ...]], ...]] = {
+    Section.GENERAL: (
+        (("identity", "financial-years", "headcount"), ("about", "structure", "staffing")),
+        "market",
+    ),
+    Section.RELATIONSHIP: (
+        (("story", "timeline"), ("assessments", "opportunity", "opportunity-basis", "budget")),
+        "contracts",
+        "earlier-suppliers",
+    ),
+    Section.DECISION: ("stakeholders", (("process",), ("influence",))),
+    Section.COMPETITORS: ("scores", (("competitors",), ("criteria",))),
+    Section.PLAN: ("actions", "value", "swot", "objectives"),
+}
+
+# A part whose contents come partly from another piece asks for itself when that piece has changed.
+FOLLOWS = {
+    "scores": ("criteria", "competitors"),
+    "influence": ("stakeholders",),
+    "staffing": ("structure",),
+    "actions": ("objectives",),
+}
+
+# Shapes in which an entry's form stands where the entry stood; in the others it stands above them.
+IN_PLACE = frozenset({"table", "timeline", "cards", "process", "stakeholders"})
+
+
+@dataclass
+class Part:
+    """mode: "" (read), "add", "edit" or "delete"; `pk` is the entry being written.
+
+    `problem`: a sentence about what went wrong, said above the form. `conflicts`: fields that somebody
+    else changed meanwhile. `version`: what the form was opened at. `limit`: entries shown of the timeline.
+    """
+
+    piece: Piece
+    dossier: Dossier
+    records: Sequence[DossierRecord]
+    today: datetime.date
+    is_editable: bool
+    mode: str = ""
+    pk: int | None = None
+    form: ModelForm | None = None
+    version: int | None = None
+    problem: str = ""
+    conflicts: Sequence[FieldConflict] = ()
+    limit: int = LATEST
+    is_wide: bool = True
+    is_next: bool = False
+    doomed: DossierRecord | None = None
+    beside: dict[str, Sequence[DossierRecord]] = field(default_factory=dict)
+
+    # ── Addresses ────────────────────────────────────────────────────────────────────────────
+
+    @cached_property
+    def section_url(self) -> str:
+        return reverse("dossiers:section", args=[self.dossier.pk, self.piece.section])
+
+    @cached_property
+    def url(self) -> str:
+        return f"{self.section_url}{self.piece.key}/"
+
+    @property
+    def anchor(self) -> str:
+        return f"{self.section_url}{self.query}#{self.piece.key}"
+
+    @property
+    def query(self) -> str:
+        return f"?shown={self.limit}" if self.limit != LATEST else ""
+
+    @property
+    def add_url(self) -> str:
+        return f"{self.url}add/{self.query}"
+
+    @property
+    def read_url(self) -> str:
+        return f"{self.url}{self.query}"
+
+    @property
+    def form_url(self) -> str:
+        """Where the form is sent."""
+        if self.mode == "add":
+            return self.add_url
+        return f"{self.url}{self.pk}/{self.mode}/{self.query}"
+
+    # ── What stands in it ────────────────────────────────────────────────────────────────────
+
+    @property
+    def key(self) -> str:
+        return self.piece.key
+
+    @property
+    def shape(self) -> str:
+        return "header" if self.piece.model is Dossier else self.piece.shape
+
+    @property
+    def template(self) -> str:
+        return f"dossiers/shapes/{self.shape}.html"
+
+    @property
+    def follows(self) -> str:
+        """The events that make the part ask for itself again, as HTMX writes them."""
+        return ", ".join(f"changed-{key} from:body" for key in FOLLOWS.get(self.key, ()))
+
+    @cached_property
+    def entries(self) -> list[Entry]:
+        shown = self.records[: self.limit] if self.shape == "timeline" else self.records
+        return entries_of(self.piece, shown, today=self.today)
+
+    @property
+    def has_more(self) -> bool:
+        return self.shape == "timeline" and len(self.records) > self.limit
+
+    @property
+    def more_query(self) -> str:
+        return f"?shown={self.limit + 4 * LATEST}"
+
+    @property
+    def sheet(self) -> DossierRecord:
+        return self.records[0]
+
+    @property
+    def sheet_key(self) -> str:
+        return f"{self.sheet.pk}/edit/"
+
+    @cached_property
+    def sheet_fresh(self):
+        return freshness(self.sheet, today=self.today)
+
+    @property
+    def is_empty(self) -> bool:
+        if self.piece.is_sheet:
+            return not any(getattr(self.sheet, name) for name in self.piece.fields)
+        if self.shape == "comparison":
+            return not self.records and not (self.criteria and self.competitors)
+        return not self.records
+
+    @property
+    def columns(self):
+        return columns(self.piece)
+
+    @property
+    def width(self) -> int:
+        """Columns of the table, for a cell that spans them all."""
+        return len(self.columns) + (2 if self.is_wide else 0)
+
+    @property
+    def form_above(self) -> bool:
+        if not self.mode:
+            return False
+        if self.mode == "add" or self.piece.is_sheet or self.shape not in IN_PLACE:
+            return True
+        return all(entry.pk != self.pk for entry in self.entries)
+
+    # ── Shapes ───────────────────────────────────────────────────────────────────────────────
+
+    def branches(self) -> list[shapes.Branch]:
+        return shapes.tree(self.entries)
+
+    @cached_property
+    def opportunity(self) -> list[shapes.Sum]:
+        shapes.years_of(self.entries, today=self.today)
+        return shapes.opportunity(self.entries)
+
+    @cached_property
+    def budget(self) -> list[shapes.BudgetYear]:
+        return shapes.budget(self.entries)
+
+    @cached_property
+    def trend(self) -> shapes.Trend | None:
+        return shapes.trend(self.entries)
+
+    def levels(self) -> list[dict[str, Any]]:
+        now = self.entries[0].record
+        return shapes.level_steps(now.level, now.wanted_level)
+
+    @property
+    def criteria(self) -> Sequence[Criterion]:
+        return self.beside["criteria"]
+
+    @property
+    def competitors(self) -> Sequence[Competitor]:
+        return self.beside["competitors"]
+
+    @cached_property
+    def grid(self) -> shapes.Grid:
+        return shapes.grid(self.entries, self.criteria, self.competitors)
+
+    def quadrants(self) -> list[dict[str, Any]]:
+        sheet = self.sheet
+        names = ("strengths", "weaknesses", "opportunities", "threats")
+        icons = ("thumb-up", "thumb-down", "bulb", "alert-triangle")
+        return [
+            {
+                "name": name,
+                "icon": icon,
+                "label": read.heading,
+                "lines": shapes.lines(getattr(sheet, name)),
+            }
+            for name, icon, read in zip(names, icons, self.columns, strict=True)
+        ]
+
+    def fields(self) -> list[Cell]:
+        return self.entries[0].cells
+
+    def note(self) -> str:
+        """One sentence beside the title: what the piece comes to."""
+        if self.key == "contracts":
+            running = [entry for entry in self.entries if entry.facts.get("left", -1) >= 0]
+            if running:
+                nearest = min(running, key=lambda entry: entry.facts["left"])
+                return _("the next ends on %(day)s") % {"day": nearest.cell["ends_on"].text}
+        if self.key == "actions":
+            late = sum(entry.cell["due_on"].tone == "bad" for entry in self.entries)
+            if late:
+                return _("overdue: %(number)d") % {"number": late}
+        return ""
+
+
+def load(
+    piece: Piece,
+    dossier: Dossier,
+    *,
+    today: datetime.date,
+    is_editable: bool,
+    limit: int = LATEST,
+    sheets: dict[type, Sequence[DossierRecord]] | None = None,
+    beside: dict[str, Sequence[DossierRecord]] | None = None,
+) -> Part:
+    """The part of a piece with its records: one query, and two more where the piece compares others.
+
+    `sheets` and `beside` hold what other parts of the same page have fetched already.
+    """
+    part = Part(piece, dossier, (), today, is_editable, limit=limit, is_wide=is_wide(piece))
+    sheets = sheets if sheets is not None else {}
+    if piece.is_sheet:
+        if piece.model not in sheets:
+            sheets[piece.model] = list(
+                piece.records(dossier).select_related("confirmed_by", "updated_by")
+            )
+        part.records = sheets[piece.model]
+        return part
+    records = piece.records(dossier).select_related("updated_by", *_relations(piece))
+    part.records = list(records[: limit + 1] if piece.shape == "timeline" else records)
+    if piece.shape == "comparison":
+        beside = beside or {}
+        part.beside = {
+            key: beside[key] if key in beside else list(BY_KEY[key].records(dossier))
+            for key in ("criteria", "competitors")
+        }
+    return part
+
+
+def _relations(piece: Piece) -> Iterable[str]:
+    return (name for name in piece.fields if piece.model._meta.get_field(name).is_relation)
+
+
+def is_wide(piece: Piece) -> bool:
+    """Whether the part has the whole width of the page."""
+    return all(
+        isinstance(row, str) or piece.key not in (*row[0], *row[1])
+        for row in LAYOUT.get(piece.section, ())
+    )
+
+
+def laid_out(section: str, found: dict[str, Part]) -> list[dict[str, Any]]:
+    """The parts of a section in rows: {"wide": part} or {"left": [parts], "right": [parts]}."""
+    rows: list[dict[str, Any]] = []
+    named: set[str] = set()
+    for row in LAYOUT.get(section, ()):
+        if isinstance(row, str):
+            rows.append({"wide": found[row]})
+            named.add(row)
+        else:
+            left, right = row
+            rows.append(
+                {"left": [found[key] for key in left], "right": [found[key] for key in right]}
+            )
+            named.update(left, right)
+    rows += [
+        {"wide": found[piece.key]}
+        for piece in of_section(section)
+        if piece.key not in named and piece.key in found
+    ]
+    return rows
+
+
+def addresses(dossier: Dossier) -> dict[str, str]:
+    """Where each piece of the dossier is read, by its key with underscores, for links from other pages."""
+    base = reverse("dossiers:dossier", args=[dossier.pk])
+    return {key.replace("-", "_"): f"{base}{piece.section}/{key}/" for key, piece in BY_KEY.items()}

@@ -1,0 +1,292 @@
+"""What a page shows of a piece: its records as cells in the reader's language, with their freshness.
+
+Reads what is in the records and asks the database for nothing but them. Sums, trees and grids of the
+pieces with a shape of their own are in `dossiers.shapes`.
+"""
+
+import datetime
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.functional import Promise
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.templatetags.kam_format import BLANK, day, money, number
+from dossiers.models import DossierRecord
+from dossiers.pieces import Piece
+
+# Numbers of which the name says that they are per cent.
+PER_CENT = frozenset({"share", "wallet_share", "probability"})
+YEARS = frozenset({"year"})
+
+
+@dataclass(frozen=True)
+class Reader:
+    """How a field is read: its label, how it stands ("", "num", "long", "link", "mail"), and its text in a record.
+
+    `text(record, value)` gives "" for nothing; the record tells the currency of an amount.
+    """
+
+    name: str
+    label: str | Promise
+    kind: str
+    text: Callable[[Any, Any], str]
+
+    @property
+    def heading(self) -> str:
+        return capfirst(str(self.label))
+
+
+@dataclass(slots=True)
+class Cell:
+    """A value in its place. `hint` stands beside it, small; `tone` is "", "warn" or "bad"."""
+
+    name: str
+    label: str
+    text: str
+    kind: str = ""
+    hint: str = ""
+    tone: str = ""
+
+
+@dataclass(slots=True)
+class Freshness:
+    """Where an entry comes from and how long ago somebody said that it still holds."""
+
+    author: str
+    source: str
+    is_assumption: bool
+    confirmed_on: datetime.date
+    stale: str
+
+
+@dataclass(slots=True)
+class Entry:
+    """A record as a page shows it: its cells in order, and by name. `facts` holds what only its shape needs."""
+
+    record: DossierRecord
+    pk: int
+    cells: list[Cell]
+    cell: dict[str, Cell]
+    fresh: Freshness
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def _nothing(_record, value) -> str:
+    return str(value) if value not in (None, "") else ""
+
+
+@cache
+def reader(model: type[models.Model], name: str) -> Reader:
+    """How the field of the model is read; made once."""
+    column = model._meta.get_field(name)
+    kind, text = "", _nothing
+    base = getattr(column, "base_field", column)
+    labels = dict(base.flatchoices or ())
+    if isinstance(column, ArrayField):
+
+        def text(_record, value):
+            return ", ".join(str(labels.get(item, item)) for item in value or ())
+    elif labels:
+
+        def text(_record, value):
+            return str(labels.get(value, value)) if value not in (None, "") else ""
+    elif name in PER_CENT:
+        kind = "num"
+
+        def text(_record, value):
+            return f"{number(value)}{BLANK}%" if value is not None else ""
+    elif name in YEARS:
+        kind = "num"
+    elif isinstance(column, models.DecimalField):
+        kind = "num"
+
+        def text(record, value):
+            return money(value, record.currency) if value is not None else ""
+    elif isinstance(column, models.IntegerField):
+        kind = "num"
+
+        def text(_record, value):
+            return number(value) if value is not None else ""
+    elif isinstance(column, models.DateField):
+
+        def text(_record, value):
+            return day(value) if value else ""
+    elif isinstance(column, models.BooleanField):
+
+        def text(_record, value):
+            return _("yes") if value else ""
+    elif isinstance(column, models.TextField):
+        kind = "long"
+    elif isinstance(column, models.URLField):
+        kind = "link"
+    elif isinstance(column, models.EmailField):
+        kind = "mail"
+    return Reader(name, column.verbose_name, kind, text)
+
+
+@cache
+def columns(piece: Piece) -> tuple[Reader, ...]:
+    """What a row of the piece shows; the currency stands with its amount and needs no column."""
+    names = [name for name in piece.shown if name != "currency"]
+    return tuple(reader(piece.model, name) for name in names)
+
+
+def freshness(record: DossierRecord, *, today: datetime.date) -> Freshness:
+    return Freshness(
+        author=str(record.updated_by),
+        source=record.source,
+        is_assumption=record.certainty == "assumption",
+        confirmed_on=record.confirmed_on,
+        stale=stale_words(record.age_in_days(today=today)) if record.is_stale(today=today) else "",
+    )
+
+
+def stale_words(days: int) -> str:
+    return ngettext("not confirmed for %(days)d day", "not confirmed for %(days)d days", days) % {
+        "days": days
+    }
+
+
+def entries_of(
+    piece: Piece, records: Iterable[DossierRecord], *, today: datetime.date
+) -> list[Entry]:
+    """The records of the piece as entries, in their order."""
+    shown = columns(piece)
+    remark = REMARKS.get(piece.key)
+    entries = []
+    for record in records:
+        cells = [
+            Cell(read.name, read.heading, read.text(record, getattr(record, read.name)), read.kind)
+            for read in shown
+        ]
+        by_name = {cell.name: cell for cell in cells}
+        entry = Entry(record, record.pk, cells, by_name, freshness(record, today=today))
+        if remark:
+            remark(entry, today)
+        entries.append(entry)
+    if piece.key in SERIES:
+        SERIES[piece.key](entries)
+    return entries
+
+
+# ── What a date or a figure means today, said beside it ──────────────────────────────────────
+
+
+def overdue_words(days: int) -> str:
+    return ngettext("%(days)d day overdue", "%(days)d days overdue", days) % {"days": days}
+
+
+def in_days_words(days: int) -> str:
+    if days == 0:
+        return _("today")
+    return ngettext("in %(days)d day", "in %(days)d days", days) % {"days": days}
+
+
+def _work(entry: Entry, today: datetime.date) -> None:
+    """An action or an objective: how late it is, or that it is done."""
+    record = entry.record
+    is_open = record.state in ("planned", "running")
+    entry.facts["is_open"] = is_open
+    if not is_open or record.due_on is None:
+        return
+    left = (record.due_on - today).days
+    cell = entry.cell["due_on"]
+    if left < 0:
+        cell.hint, cell.tone = overdue_words(-left), "bad"
+    elif left <= 14:
+        cell.hint, cell.tone = in_days_words(left), "warn"
+
+
+def _contract(entry: Entry, today: datetime.date) -> None:
+    """The day by which notice has to be given is the one that is missed."""
+    record = entry.record
+    cell = entry.cell["ends_on"]
+    if record.ends_on is None:
+        cell.text = _("open-ended")
+        return
+    left = (record.ends_on - today).days
+    notice = record.ends_on - datetime.timedelta(days=record.notice_days or 0)
+    entry.facts.update(left=left, notice_on=notice)
+    if left < 0:
+        cell.hint, cell.tone = _("ended"), "quiet"
+    elif record.notice_days and notice >= today:
+        cell.hint = _("notice until %(day)s") % {"day": day(notice)}
+        cell.tone = "warn" if (notice - today).days <= 90 else ""
+    else:
+        cell.hint = in_days_words(left)
+        cell.tone = "bad" if left <= 30 else "warn" if left <= 120 else ""
+
+
+def _timeline(entry: Entry, today: datetime.date) -> None:
+    record = entry.record
+    if record.kind == "complaint":
+        if record.resolved_on:
+            took = (record.resolved_on - record.happened_on).days
+            entry.facts["state"] = (
+                "ok",
+                ngettext("resolved after %(days)d day", "resolved after %(days)d days", took)
+                % {"days": took},
+            )
+        else:
+            age = (today - record.happened_on).days
+            entry.facts["state"] = (
+                "bad",
+                ngettext("open for %(days)d day", "open for %(days)d days", age) % {"days": age},
+            )
+
+
+def _stakeholder(entry: Entry, today: datetime.date) -> None:
+    """Who has not been met for a quarter slips away unseen."""
+    record = entry.record
+    entry.facts["cares"] = reader(type(record), "cares_about").text(record, record.cares_about)
+    cell = entry.cell["last_met_on"]
+    if record.last_met_on is None:
+        if not record.is_placeholder:
+            cell.hint, cell.tone = _("never met"), "warn"
+        return
+    age = (today - record.last_met_on).days
+    if age > 90:
+        cell.hint = ngettext("%(days)d day ago", "%(days)d days ago", age) % {"days": age}
+        cell.tone = "warn"
+
+
+def _growth(*names: str) -> Callable[[list[Entry]], None]:
+    """Beside each year's figure, what it grew by since the year before."""
+
+    def add(entries: list[Entry]) -> None:
+        by_year = {entry.record.year: entry.record for entry in entries}
+        for entry in entries:
+            before = by_year.get(entry.record.year - 1)
+            if before is None or getattr(before, "currency", "") != getattr(
+                entry.record, "currency", ""
+            ):
+                continue
+            for name in names:
+                now, then = getattr(entry.record, name), getattr(before, name)
+                if now is None or not then or then < 0:
+                    continue
+                change = (now - then) * 100 / then
+                sign = "+" if change > 0 else ""
+                entry.cell[name].hint = f"{sign}{number(change, 1)}{BLANK}%"
+
+    return add
+
+
+REMARKS: dict[str, Callable[[Entry, datetime.date], None]] = {
+    "actions": _work,
+    "objectives": _work,
+    "contracts": _contract,
+    "timeline": _timeline,
+    "stakeholders": _stakeholder,
+}
+SERIES = {
+    "financial-years": _growth("revenue", "operating_profit", "net_profit"),
+    "headcount": _growth("headcount"),
+}

@@ -1,0 +1,334 @@
+"""Writing in a dossier: add, edit, delete, confirm, in place or on a page of its own.
+
+One address each: HTMX gets the part, everybody else the section page with the form in it; a form sent
+without HTMX comes back to the section page. `dossiers.editing` decides; this module says what came of it.
+"""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.forms import ModelChoiceField
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+from django_htmx.http import trigger_client_event
+
+from dossiers import editing, quality
+from dossiers.forms import form_for
+from dossiers.models import Dossier
+from dossiers.parts import Part
+from dossiers.pieces import Piece
+from dossiers.views import section as pages
+
+GET_OR_POST = ["GET", "HEAD", "POST"]
+
+
+@require_http_methods(GET_OR_POST)
+def add(request: HttpRequest, dossier_id: int, section: str, piece: str) -> HttpResponse:
+    wanted = pages.piece_or_404(section, piece)
+    dossier = _open_dossier(request, dossier_id)
+    if wanted.is_sheet:
+        return redirect("dossiers:piece", dossier_id, section, piece)
+    if request.method != "POST":
+        form = form_for(piece)(initial=_suggested(request, wanted, dossier), dossier=dossier)
+        return _form(request, wanted, dossier, "add", form=form)
+    try:
+        editing.add(
+            wanted, dossier=dossier, data=request.POST, by=request.user, today=timezone.localdate()
+        )
+    except editing.Invalid as refusal:
+        return _form(
+            request,
+            wanted,
+            dossier,
+            "add",
+            form=refusal.form,
+            status=HTTPStatus.UNPROCESSABLE_ENTITY,
+        )
+    except editing.NotEditable as refusal:
+        raise PermissionDenied(str(refusal)) from refusal
+    return _done(request, wanted, dossier, said=_("Saved. Enter adds another one."), is_next=True)
+
+
+@require_http_methods(GET_OR_POST)
+def edit(request: HttpRequest, dossier_id: int, section: str, piece: str, pk: int) -> HttpResponse:
+    wanted = pages.piece_or_404(section, piece)
+    dossier = _open_dossier(request, dossier_id)
+    if request.method != "POST":
+        return _edit_form(request, wanted, dossier, pk)
+    try:
+        editing.change(
+            wanted,
+            dossier=dossier,
+            pk=pk,
+            data=request.POST,
+            by=request.user,
+            today=timezone.localdate(),
+        )
+    except editing.EditConflict as conflict:
+        return _conflict(request, wanted, dossier, conflict)
+    except editing.Invalid as refusal:
+        return _form(
+            request,
+            wanted,
+            dossier,
+            "edit",
+            pk=pk,
+            form=refusal.form,
+            version=request.POST.get("version"),
+            status=HTTPStatus.UNPROCESSABLE_ENTITY,
+        )
+    except editing.VersionMissing as refusal:
+        return _edit_form(
+            request, wanted, dossier, pk, problem=str(refusal), status=HTTPStatus.BAD_REQUEST
+        )
+    except editing.Gone as refusal:
+        return _offer_as_new(request, wanted, dossier, str(refusal))
+    except editing.NotEditable as refusal:
+        raise PermissionDenied(str(refusal)) from refusal
+    return _done(request, wanted, dossier)
+
+
+@require_http_methods(GET_OR_POST)
+def delete(
+    request: HttpRequest, dossier_id: int, section: str, piece: str, pk: int
+) -> HttpResponse:
+    """Asks first, on a page or in place; the question carries the version that the person saw."""
+    wanted = pages.piece_or_404(section, piece)
+    dossier = _open_dossier(request, dossier_id)
+    if request.method != "POST":
+        return _question(request, wanted, dossier, pk)
+    try:
+        editing.delete(wanted, dossier=dossier, pk=pk, data=request.POST, by=request.user)
+    except editing.NotEditable as refusal:
+        raise PermissionDenied(str(refusal)) from refusal
+    except editing.Gone:
+        return _done(request, wanted, dossier, said=_("Somebody else deleted it already."))
+    except editing.VersionMissing as refusal:
+        return _question(
+            request, wanted, dossier, pk, problem=str(refusal), status=HTTPStatus.BAD_REQUEST
+        )
+    except editing.EditRefused as refusal:
+        return _question(
+            request, wanted, dossier, pk, problem=str(refusal), status=HTTPStatus.CONFLICT
+        )
+    return _done(request, wanted, dossier, said=_("Deleted. The history keeps it."))
+
+
+@require_POST
+def confirm(
+    request: HttpRequest, dossier_id: int, section: str, piece: str, pk: int
+) -> HttpResponse:
+    """It still holds: one click, and the entry is fresh again."""
+    wanted = pages.piece_or_404(section, piece)
+    dossier = _open_dossier(request, dossier_id)
+    try:
+        editing.confirm(wanted, dossier=dossier, pk=pk, by=request.user, today=timezone.localdate())
+    except editing.NotEditable as refusal:
+        raise PermissionDenied(str(refusal)) from refusal
+    except editing.Gone:
+        return _done(request, wanted, dossier, said=_("Somebody else deleted it already."))
+    return _done(request, wanted, dossier, said=_("Confirmed as of today."), counts=False)
+
+
+# ── What the person sees next ────────────────────────────────────────────────────────────────
+
+
+def _open_dossier(request: HttpRequest, dossier_id: int) -> Dossier:
+    """A dossier that the person may read and that is still being kept."""
+    dossier = pages.bare_dossier(request, dossier_id)
+    if not dossier.is_open:
+        raise PermissionDenied(
+            _("This dossier is closed: it can be read, but nothing is added to it any more.")
+        )
+    return dossier
+
+
+def _part(request: HttpRequest, piece: Piece, dossier: Dossier, **written: Any) -> Part:
+    if not request.htmx:
+        dossier = pages.whole_dossier(request, dossier.pk)
+    part = pages.load_part(request, piece, dossier)
+    for name, value in written.items():
+        setattr(part, name, value)
+    return part
+
+
+def _answer(request: HttpRequest, part: Part, *, status: int = HTTPStatus.OK) -> HttpResponse:
+    if request.htmx:
+        return pages.render_part(request, part, status=status)
+    return pages.page(request, part.dossier, part.piece.section, written=part, status=status)
+
+
+def _form(
+    request: HttpRequest,
+    piece: Piece,
+    dossier: Dossier,
+    mode: str,
+    *,
+    form,
+    status: int = HTTPStatus.OK,
+    **more: Any,
+) -> HttpResponse:
+    _put_focus(form, request.GET.get("field"))
+    return _answer(
+        request, _part(request, piece, dossier, mode=mode, form=form, **more), status=status
+    )
+
+
+def _edit_form(
+    request: HttpRequest,
+    piece: Piece,
+    dossier: Dossier,
+    pk: int,
+    *,
+    problem: str = "",
+    status: int = HTTPStatus.OK,
+) -> HttpResponse:
+    record = piece.records(dossier).filter(pk=pk).first()
+    if record is None:
+        return _no_such_entry(request, piece, dossier)
+    form = form_for(piece.key)(instance=record, dossier=dossier)
+    return _form(
+        request,
+        piece,
+        dossier,
+        "edit",
+        form=form,
+        pk=pk,
+        version=record.version,
+        problem=problem,
+        status=status,
+    )
+
+
+def _no_such_entry(request: HttpRequest, piece: Piece, dossier: Dossier) -> HttpResponse:
+    """Deleted meanwhile, or an address of another dossier: the part as it stands, with a sentence."""
+    part = _part(
+        request,
+        piece,
+        dossier,
+        problem=_("This entry is no longer here. The list below is as it stands now."),
+    )
+    return _answer(
+        request, part, status=HTTPStatus.CONFLICT if request.htmx else HTTPStatus.NOT_FOUND
+    )
+
+
+def _conflict(
+    request: HttpRequest, piece: Piece, dossier: Dossier, conflict: editing.EditConflict
+) -> HttpResponse:
+    # The record holds, field by field, what the person changed and what others changed since: the form made
+    # from it keeps both, and sends the version that stands now.
+    record = conflict.record
+    form = form_for(piece.key)(instance=record, dossier=dossier)
+    return _form(
+        request,
+        piece,
+        dossier,
+        "edit",
+        pk=record.pk,
+        form=form,
+        version=record.version,
+        conflicts=conflict.conflicts,
+        problem=str(conflict),
+        status=HTTPStatus.CONFLICT,
+    )
+
+
+def _offer_as_new(
+    request: HttpRequest, piece: Piece, dossier: Dossier, sentence: str
+) -> HttpResponse:
+    form = form_for(piece.key)(request.POST, dossier=dossier)
+    return _form(
+        request, piece, dossier, "add", form=form, problem=sentence, status=HTTPStatus.CONFLICT
+    )
+
+
+def _question(
+    request: HttpRequest,
+    piece: Piece,
+    dossier: Dossier,
+    pk: int,
+    *,
+    problem: str = "",
+    status: int = HTTPStatus.OK,
+) -> HttpResponse:
+    if piece.is_sheet:
+        return redirect("dossiers:piece", dossier.pk, piece.section, piece.key)
+    part = _part(request, piece, dossier, mode="delete", pk=pk, problem=problem)
+    record = piece.records(dossier).filter(pk=pk).first()
+    if record is None:
+        return _no_such_entry(request, piece, dossier)
+    part.version = record.version
+    part.doomed = record
+    return _answer(request, part, status=status)
+
+
+def _done(
+    request: HttpRequest,
+    piece: Piece,
+    dossier: Dossier,
+    *,
+    said: str = "",
+    is_next: bool = False,
+    counts: bool = True,
+) -> HttpResponse:
+    """Saved: the part as it stands now; what depends on it is told that it changed."""
+    if not request.htmx:
+        messages.success(request, said or _("Saved."))
+        return redirect(pages.load_part(request, piece, dossier).anchor)
+    beside: dict[str, Any] = {}
+    if counts:
+        dossier = quality.with_completeness(Dossier.objects.visible_to(request.user)).get(
+            pk=dossier.pk
+        )
+        beside["completeness"] = quality.of(dossier)
+    part = pages.load_part(request, piece, dossier)
+    part.is_next = is_next
+    response = pages.render_part(request, part, beside=beside)
+    trigger_client_event(response, "notice", {"text": said or _("Saved")})
+    trigger_client_event(response, f"changed-{piece.key}", {})
+    return response
+
+
+# ── Forms ────────────────────────────────────────────────────────────────────────────────────
+
+
+def _put_focus(form, wanted: str | None) -> None:
+    """The field that was clicked, else the first: `?field=` is no more than a hint."""
+    names = [name for name in form.fields if not form[name].is_hidden]
+    wrong = [name for name in names if name in form.errors] if form.is_bound else []
+    name = wrong[0] if wrong else wanted if wanted in names else names[0]
+    form.fields[name].widget.attrs["autofocus"] = True
+
+
+def _suggested(request: HttpRequest, piece: Piece, dossier: Dossier) -> dict[str, Any]:
+    """What a new entry most likely says: today, the next number, the currency used before; then what the link says."""
+    today = timezone.localdate()
+    names = set(piece.fields)
+    suggested: dict[str, Any] = {
+        name: today for name in ("happened_on", "assessed_on") if name in names
+    }
+    last = None
+    if names & {"currency", "year", "year_number"} or piece.key == "process":
+        last = piece.records(dossier).order_by("-pk").first()
+    if "currency" in names:
+        suggested["currency"] = last.currency if last else settings.KAM_CURRENCY
+    if "year" in names:
+        suggested["year"] = last.year + 1 if last and last.year < today.year else today.year
+    if "year_number" in names:
+        suggested["year_number"] = min(last.year_number + 1, 5) if last else 1
+    if piece.key == "process":
+        suggested["position"] = last.position + 1 if last else 1
+    if "owner" in names:
+        suggested["owner"] = request.user.pk
+    fields = form_for(piece.key).base_fields
+    for name, value in request.GET.items():
+        if name in names and (not isinstance(fields[name], ModelChoiceField) or value.isdecimal()):
+            suggested[name] = value
+    return suggested
