@@ -38,12 +38,14 @@ messages: setup ## Bring the catalogues of translations in step with code and te
 
 .venv/.ready: pyproject.toml uv.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
-	  echo "Python 3.11 or newer is needed; $$($(PYTHON) --version 2>&1) is here. Install it and run: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
+	  echo "Python 3.11 or newer is needed; $$($(PYTHON) --version 2>&1 | head -n 1) is here. Install it and run: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
 	  echo "Python comes without ensurepip here. On Debian and Ubuntu install it with: apt-get install python3-venv" >&2; exit 1; }
 	@.venv/bin/python -c 'import pip' 2>/dev/null || $(PYTHON) -m venv --clear .venv
 	@echo "• Installing packages …"
 	@.venv/bin/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9,<1'
-	@.venv/bin/python -m uv sync --locked --quiet
+	@.venv/bin/python -m uv sync --locked --quiet || { \
+	  echo "• Trying again, with the certificates of this system …"; \
+	  UV_SYSTEM_CERTS=1 .venv/bin/python -m uv sync --locked --quiet; }
 	@.venv/bin/python -m kam.pango
 	@touch $@

@@ -105,7 +105,7 @@ def logging_config(*, json_lines: bool, level: str) -> dict[str, Any]:
             "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
             "django.db.backends": {"level": "INFO"},
             "kam.request": {"level": access_level},
-            "celery.worker.strategy": {"level": "INFO" if json_lines else "WARNING"},
+            "celery": {"level": "INFO" if json_lines else "WARNING"},
             "fontTools": {"level": "WARNING"},
             "weasyprint": {"level": "ERROR"},
         },
