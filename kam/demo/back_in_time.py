@@ -6,7 +6,6 @@ second, and "what changed since the last revision" would show all of it.
 """
 
 import datetime
-from collections.abc import Iterable
 
 import pgtrigger
 from django.db import connection, models
@@ -16,12 +15,17 @@ class Clock:
     """Collects rows and their moments, and sets them back all at once."""
 
     def __init__(self) -> None:
-        self._created: dict[type[models.Model], dict[int, datetime.datetime]] = {}
+        self._created: dict[type[models.Model], list[tuple[models.Model, datetime.datetime]]] = {}
+        self._changed: dict[type[models.Model], list[tuple[models.Model, datetime.datetime]]] = {}
         self._versions: dict[type[models.Model], list[tuple[int, int, datetime.datetime]]] = {}
 
     def created(self, row: models.Model, at: datetime.datetime) -> None:
-        """The row, and all its history so far, comes from that moment."""
-        self._created.setdefault(type(row), {})[row.pk] = at
+        """The row, and all its history so far, comes from that moment. It may be stored later than told."""
+        self._created.setdefault(type(row), []).append((row, at))
+
+    def changed(self, row: models.Model, at: datetime.datetime) -> None:
+        """The changes in the row's history, but not its beginning, come from that moment."""
+        self._changed.setdefault(type(row), []).append((row, at))
 
     def version(self, row: models.Model, version: int, at: datetime.datetime) -> None:
         """This later version of a dossier's record comes from that moment."""
@@ -31,10 +35,17 @@ class Clock:
         # Without the triggers: setting the clock is no change that a person made.
         with pgtrigger.ignore(), connection.cursor() as cursor:
             for model, moments in self._created.items():
-                ids, at = list(moments), list(moments.values())
-                _update(cursor, model, "id", ids, at)
+                _update(cursor, model, "id", moments)
                 if event := getattr(model, "pgh_event_model", None):
-                    _update(cursor, event, "pgh_obj_id", ids, at)
+                    _update(cursor, event, "pgh_obj_id", moments)
+            for model, moments in self._changed.items():
+                _update(
+                    cursor,
+                    model.pgh_event_model,
+                    "pgh_obj_id",
+                    moments,
+                    only="pgh_label = 'update'",
+                )
             for model, versions in self._versions.items():
                 _update_versions(cursor, model, versions)
 
@@ -49,7 +60,13 @@ def _clocks(table: type[models.Model]) -> list[str]:
     return [name for name in CLOCKS if name in names]
 
 
-def _update(cursor, table, key: str, ids: Iterable[int], at: Iterable[datetime.datetime]) -> None:
+def _update(
+    cursor,
+    table,
+    key: str,
+    moments: list[tuple[models.Model, datetime.datetime]],
+    only: str = "true",
+) -> None:
     # What has not happened (a run never put in force) has not happened then either.
     settings = ", ".join(
         f"{name} = CASE WHEN stored.{name} IS NOT NULL THEN past.at END" for name in _clocks(table)
@@ -57,8 +74,9 @@ def _update(cursor, table, key: str, ids: Iterable[int], at: Iterable[datetime.d
     if settings:
         cursor.execute(
             f"UPDATE {table._meta.db_table} AS stored SET {settings} "
-            f"FROM unnest(%s::bigint[], %s::timestamptz[]) AS past(id, at) WHERE stored.{key} = past.id",
-            [ids, at],
+            "FROM unnest(%s::bigint[], %s::timestamptz[]) AS past(id, at) "
+            f"WHERE stored.{key} = past.id AND {only}",
+            [[row.pk for row, _at in moments], [at for _row, at in moments]],
         )
 
 

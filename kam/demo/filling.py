@@ -31,6 +31,8 @@ SECTION_OF = {
 SECTION_BY_LIST = {name: section for section, names in SECTION_OF.items() for name in names}
 # The files call the fourth section by the shorter word.
 CONFIRMED_AS = {Section.COMPETITORS: "competition"}
+# Stored one by one, because others point to them; the rest waits and is stored at once.
+POINTED_TO = (kept.OrgUnit, kept.Stakeholder, kept.Competitor, kept.Criterion, kept.Objective)
 
 
 def fill(
@@ -44,6 +46,7 @@ def fill(
     hand.relationship()
     hand.competition()
     hand.plan()
+    hand.store_waiting()
 
 
 class _Hand:
@@ -65,6 +68,7 @@ class _Hand:
         self.clock = clock
         self.chance = random.Random(f"dossier {written['client']}")
         self.stakeholders: dict[str, Stakeholder] = {}
+        self.waiting: dict[type[DossierRecord], list[DossierRecord]] = {}
 
     def sheets(self) -> None:
         general = self.dossier.general
@@ -265,7 +269,7 @@ class _Hand:
             opened + datetime.timedelta(days=self.chance.randint(2, 50)), self._confirmed(listed)
         )
         assumed = extra.get("assumption", listed in self.written["sources"].get("assumptions", []))
-        record = model.objects.create(
+        record = model(
             dossier=self.dossier,
             created_by=self.author,
             updated_by=self.author,
@@ -276,7 +280,15 @@ class _Hand:
             **fields,
         )
         self.clock.created(record, at_work(day, self.chance))
+        if model in POINTED_TO:
+            record.save()
+        else:
+            self.waiting.setdefault(model, []).append(record)
         return record
+
+    def store_waiting(self) -> None:
+        for model, records in self.waiting.items():
+            model.objects.bulk_create(records)
 
     def _rewrite(self, sheet: DossierRecord, name: str, fields: dict[str, str]) -> None:
         """A sheet was opened with the dossier by the head; the KAM wrote it in the weeks after."""
@@ -289,7 +301,8 @@ class _Hand:
         written_on = min(
             self.dossier.opened_on + datetime.timedelta(days=12), self._confirmed(name)
         )
-        self.clock.version(sheet, 2, at_work(written_on, self.chance))
+        sheet.refresh_from_db(fields=["version"])
+        self.clock.version(sheet, sheet.version, at_work(written_on, self.chance))
 
 
 def _thousands(number: float) -> Decimal:

@@ -91,9 +91,11 @@ def load(*, today: datetime.date) -> dict[str, int]:
     _decide(clients, people=people, days=days, clock=clock)
     # The history has its dates from here on; the frozen copies of past revisions are read from it.
     clock.set_back()
+    clock = Clock()
     for dossier, texts in zip(dossiers, written, strict=True):
         with pghistory.context(user=people[texts["kam"]].pk):
-            revisions.enter(texts, dossier=dossier, people=people, days=days)
+            revisions.enter(texts, dossier=dossier, people=people, days=days, clock=clock)
+    clock.set_back()
     return {
         "people": len(people),
         "clients": len(clients),
@@ -200,6 +202,7 @@ def _open(
         dossier.save(update_fields=["last_reviewed_on", "next_review_on"])
     for row in (dossier, decision):
         clock.created(row, moment)
+    clock.changed(client, moment)
     for assignment in held:
         clock.created(assignment, at_work(assignment.started_on, days.chance))
     return Dossier.objects.select_related("client", "general", "relationship", "plan").get(
@@ -226,8 +229,15 @@ def _decide(
         dossier = opening.make_key(
             client, by=by, reason=decision["reason"], types=decision["types"], today=day
         )
-        for row in (dossier, dossier.general, dossier.relationship, dossier.plan):
+        for row in (
+            dossier,
+            dossier.general,
+            dossier.relationship,
+            dossier.plan,
+            client.selection_decisions.get(),
+        ):
             clock.created(row, at_work(day, days.chance))
+        clock.changed(client, at_work(day, days.chance))
     for stage in (Stage.CANDIDATE, Stage.LOST):
         for decision in written[stage]:
             client, by, day = (
@@ -240,3 +250,4 @@ def _decide(
                     client, to=stage, reason=decision["reason"], by=by, today=day
                 )
             clock.created(stored, at_work(day, days.chance))
+            clock.changed(client, at_work(day, days.chance))
