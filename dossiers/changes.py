@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import connection
+from django.utils import timezone
 
 from dossiers.models import Dossier, Review, ReviewState
 from dossiers.models.record import HOUSEKEEPING, DossierRecord
@@ -48,10 +49,20 @@ def in_review(review: Review) -> list[PieceChange]:
     events = Review.pgh_event_model.objects.filter(
         dossier=review.dossier_id, state=ReviewState.ACCEPTED
     )
-    accepted = dict(events.order_by("-pgh_id").values_list("pgh_obj_id", "pgh_created_at"))
+    accepted = {
+        pk: min(moment, _end_of(decided_on))
+        for pk, moment, decided_on in events.order_by("-pgh_id").values_list(
+            "pgh_obj_id", "pgh_created_at", "decided_on"
+        )
+    }
     until = accepted.pop(review.pk, None)
     earlier = [moment for moment in accepted.values() if until is None or moment < until]
     return between(review.dossier_id, after=max(earlier, default=None), until=until)
+
+
+def _end_of(day: datetime.date) -> datetime.datetime:
+    """A revision entered later than it was decided (taken over from elsewhere) counts from its own day."""
+    return timezone.make_aware(datetime.datetime.combine(day, datetime.time.max))
 
 
 def between(

@@ -20,9 +20,6 @@ from django.db.models import (
     Value,
 )
 from django.db.models.functions import Coalesce, Greatest
-from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts.models import Assignment, User
 from accounts.models.assignment import SLOTS
@@ -34,7 +31,6 @@ from dossiers.models import (
     Contract,
     Dossier,
     Review,
-    ReviewState,
     Stakeholder,
     TimelineEntry,
     TimelineKind,
@@ -50,27 +46,6 @@ CONTRACT_DAYS_AHEAD = 90
 # When people of theirs and ours talked with each other.
 CONTACTS = (TimelineKind.MEETING, TimelineKind.CALL, TimelineKind.FEEDBACK)
 UNDER_WAY = (WorkState.PLANNED, WorkState.RUNNING)
-
-
-@dataclass(frozen=True)
-class Need:
-    """One thing that waits for the person. `due_on` is empty where no day is set."""
-
-    kind: str
-    text: str
-    client: str
-    url: str
-    due_on: datetime.date | None = None
-    overdue: bool = False
-
-    @property
-    def urgency(self) -> tuple:
-        return (
-            not self.overdue,
-            self.due_on is None,
-            self.due_on or datetime.date.max,
-            self.client,
-        )
 
 
 # ── Dossiers and what their cards say ────────────────────────────────────────────────────────
@@ -173,118 +148,6 @@ def silent_stakeholders(user: User, *, today: datetime.date) -> QuerySet[Stakeho
         .select_related("dossier__client")
         .order_by("-influence", "pk")
     )
-
-
-def needs_of(user: User, dossiers: list[Dossier], *, today: datetime.date) -> list[Need]:
-    """Everything that waits for the keeper of the dossiers (fetched by `dossiers_of`), most urgent first."""
-    if not dossiers:
-        return []
-    mine = {dossier.pk for dossier in dossiers}
-    needs = [
-        *_revisions(user, today),
-        *_actions(user, today),
-        *_contracts(user, today),
-        *_silent(user, mine, today),
-    ]
-    for dossier in dossiers:
-        if dossier.stale_count:
-            text = ngettext(
-                "%(number)d entry has not been confirmed for 90 days",
-                "%(number)d entries have not been confirmed for 90 days",
-                dossier.stale_count,
-            ) % {"number": dossier.stale_count}
-            needs.append(
-                Need(
-                    "stale",
-                    text,
-                    dossier.client.name,
-                    reverse("dossiers:dossier", args=[dossier.pk]),
-                )
-            )
-    return sorted(needs, key=lambda need: need.urgency)
-
-
-def _revisions(user: User, today: datetime.date) -> list[Need]:
-    needs = []
-    for review in reviews_running(user).with_kam():
-        text = (
-            _("The revision came back: “%(note)s”") % {"note": review.decision_note}
-            if review.state == ReviewState.RETURNED
-            else _("Go through the dossier and submit the revision")
-        )
-        client, url = review.dossier.client.name, reverse("dossiers:review", args=[review.pk])
-        needs.append(Need("revision", text, client, url, review.due_on, review.due_on < today))
-    for dossier in dossiers_to_begin(user, today=today):
-        due = dossier.next_review_on
-        text = _("The revision is due: begin it")
-        needs.append(
-            Need(
-                "revision", text, dossier.client.name, reverse("dossiers:reviews"), due, due < today
-            )
-        )
-    return needs
-
-
-def _actions(user: User, today: datetime.date) -> list[Need]:
-    needs = []
-    for action in actions_due(user, today=today):
-        owner = action.owner if action.owner_id and action.owner_id != user.pk else None
-        text = f"{action.title} ({owner.name})" if owner else action.title
-        url = _piece(action.dossier_id, "plan", "actions")
-        needs.append(
-            Need(
-                "action",
-                text,
-                action.dossier.client.name,
-                url,
-                action.due_on,
-                action.due_on < today,
-            )
-        )
-    return needs
-
-
-def _contracts(user: User, today: datetime.date) -> list[Need]:
-    needs = []
-    for contract in contracts_ending(user, today=today):
-        words = {"number": contract.number, "subject": contract.subject}
-        if contract.ends_on < today:
-            text = _("Contract %(number)s (%(subject)s) has ended and nothing follows it") % words
-            due = contract.ends_on
-        elif contract.act_by < contract.ends_on and contract.act_by >= today:
-            text = _("Last day of notice for contract %(number)s (%(subject)s)") % words
-            due = contract.act_by
-        else:
-            text = _("Contract %(number)s (%(subject)s) ends: prepare the next one") % words
-            due = contract.ends_on
-        url = _piece(contract.dossier_id, "relationship", "contracts")
-        needs.append(Need("contract", text, contract.dossier.client.name, url, due, due < today))
-    return needs
-
-
-def _silent(user: User, mine: set[int], today: datetime.date) -> list[Need]:
-    by_dossier: dict[int, list[Stakeholder]] = {}
-    for stakeholder in silent_stakeholders(user, today=today):
-        by_dossier.setdefault(stakeholder.dossier_id, []).append(stakeholder)
-    needs = []
-    for dossier_id, people in by_dossier.items():
-        if dossier_id not in mine:
-            continue
-        names = ", ".join(person.name for person in people[:3])
-        if len(people) > 3:
-            more = len(people) - 3
-            names = ngettext("%(names)s and %(more)d more", "%(names)s and %(more)d more", more) % {
-                "names": names,
-                "more": more,
-            }
-        text = _("Not met for 90 days: %(names)s") % {"names": names}
-        url = _piece(dossier_id, "decision", "stakeholders")
-        needs.append(Need("silent", text, people[0].dossier.client.name, url))
-    return needs
-
-
-def _piece(dossier_id: int, section: str, piece: str) -> str:
-    return reverse("dossiers:section", args=[dossier_id, section]) + f"#{piece}"
 
 
 # ── What a head decides ──────────────────────────────────────────────────────────────────────

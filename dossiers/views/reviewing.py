@@ -277,9 +277,6 @@ def _shown(
         "keeps": with_kam and _keeps(user, dossier),
         "decides": found.state == ReviewState.SUBMITTED and may(user, "decide_reviews"),
         "overdue_days": (today - found.due_on).days if found.is_overdue(today=today) else 0,
-        "shown_state": "overdue"
-        if found.is_overdue(today=today) and found.state == ReviewState.RAISED
-        else found.state,
         "refused": refused,
         "submit_form": submit_form or SubmitForm(instance=found),
         "decision_form": decision_form or DecisionForm(),
@@ -297,19 +294,19 @@ def _keeps(user: User, dossier: Dossier) -> bool:
 
 def _story(found: Review) -> list[dict]:
     """Who took which step and when, newest first, from the change history: several returns are several steps."""
-    steps = []
-    state = None
+    steps = [{"state": ReviewState.RAISED, "on": found.raised_on, "by": None, "text": ""}]
+    state = ReviewState.RAISED
     events = found.events.order_by("pgh_id").select_related(
         "submitted_by", "decided_by", "pgh_context"
     )
     for event in events:
+        if event.state == ReviewState.RAISED and event.pgh_label == "insert":
+            steps[0]["scheduled"] = bool(event.pgh_context and "job" in event.pgh_context.metadata)
         if event.state == state:
             continue
         state = event.state
-        step = {"state": state, "on": event.raised_on, "by": None, "text": ""}
-        if state == ReviewState.RAISED:
-            step["scheduled"] = bool(event.pgh_context and event.pgh_context.metadata.get("job"))
-        elif state == ReviewState.SUBMITTED:
+        step = {"state": state}
+        if state == ReviewState.SUBMITTED:
             step |= {"on": event.submitted_on, "by": event.submitted_by, "text": event.summary}
         else:
             step |= {"on": event.decided_on, "by": event.decided_by, "text": event.decision_note}

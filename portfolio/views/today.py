@@ -7,6 +7,7 @@ from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import Client, User
@@ -14,7 +15,7 @@ from accounts.models.user import Role
 from accounts.templatetags.kam_format import share
 from dossiers import gaps, heading
 from dossiers.models import ClientType, Dossier, Review
-from portfolio import attention, dashboards
+from portfolio import attention, dashboards, needs
 from segmentation.models import SalesImport, Segment, SegmentationRun
 
 # How many rows of each list the start page shows; the list itself has the rest.
@@ -48,8 +49,36 @@ def _of_kam(user: User, day: datetime.date) -> dict[str, Any]:
         _card(dossier, segments.get(dossier.client_id), reviews.get(dossier.pk), user, day)
         for dossier in dossiers
     ]
-    needs = attention.needs_of(user, dossiers, today=day)
-    return {"cards": cards, "needs": needs, "late": sum(need.overdue for need in needs), "run": run}
+    cards.sort(key=lambda card: card["as_deputy"])
+    waiting = needs.needs_of(user, dossiers, today=day)
+    return {
+        "cards": cards,
+        "groups": _grouped(waiting, {card["dossier"].pk for card in cards if card["as_deputy"]}),
+        "number": len(waiting),
+        "late": sum(need.overdue for need in waiting),
+        "run": run,
+    }
+
+
+def _grouped(waiting: list[needs.Need], deputised: set[int]) -> list[dict[str, Any]]:
+    """Overdue, to come, without a day, and what concerns the clients of others."""
+    groups = {
+        _("Overdue"): lambda need: need.overdue,
+        _("Coming up"): lambda need: need.due_on is not None and not need.overdue,
+        _("Worth a look"): lambda need: need.due_on is None,
+    }
+    own = [need for need in waiting if need.dossier.pk not in deputised]
+    found = [
+        {"label": label, "needs": [need for need in own if fits(need)]}
+        for label, fits in groups.items()
+    ]
+    found.append(
+        {
+            "label": _("As deputy"),
+            "needs": [need for need in waiting if need.dossier.pk in deputised],
+        }
+    )
+    return [group for group in found if group["needs"]]
 
 
 def _card(
