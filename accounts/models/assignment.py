@@ -91,7 +91,9 @@ class Assignment(models.Model):
                 ),
             ),
             models.CheckConstraint(
-                condition=Q(holding=Holding.KAM, slot__in=SLOTS)
+                # `slot IN (1, 2, 3)` alone is unknown, not false, for an empty slot, and a check
+                # lets the unknown pass: a fourth client would slip in without a slot.
+                condition=Q(holding=Holding.KAM, slot__in=SLOTS, slot__isnull=False)
                 | Q(holding=Holding.DEPUTY, slot__isnull=True),
                 name="kam_has_slot_deputy_has_none",
                 violation_error_message=_(
