@@ -16,6 +16,14 @@
     if (here) strip.scrollLeft = here.offsetLeft - strip.offsetLeft - (strip.clientWidth - here.offsetWidth) / 2;
   });
 
+  // What scrolls sideways must scroll by keyboard too.
+  const reachable = () => document.querySelectorAll(".table-wrap, .scroll-x, .chart").forEach((box) => {
+    if (box.scrollWidth > box.clientWidth) box.setAttribute("tabindex", "0");
+    else if (!box.hasAttribute("role")) box.removeAttribute("tabindex");
+  });
+  reachable();
+  window.addEventListener("resize", reachable);
+
   // ── Notices ──────────────────────────────────────────────────────────────────────────────
   // Two regions stand in the page from the start, so that readers announce what is put in them.
   const notice = (text, kind = "saved") => {
@@ -121,6 +129,7 @@
 
   const visibleField = "input:not([type=hidden]):not([disabled]), select:not([disabled]), textarea:not([disabled])";
   body.addEventListener("htmx:afterSettle", (event) => {
+    reachable();
     const { target, requestConfig, xhr } = event.detail;
     const place = (target?.id && document.getElementById(target.id)) || event.detail.elt;
     if (!place || !requestConfig || event.detail.elt.closest?.("[data-poll]")) return;
