@@ -25,7 +25,7 @@ class Address:
         given = ROWS.get(self.name, {}).get("args", {})
         values = {}
         for parameter in self.parameters:
-            wanted = given.get(parameter, parameter)
+            wanted = given.get(parameter, "entry" if parameter == "pk" else parameter)
             values[parameter] = world.get(wanted, wanted)
         return reverse(self.name, kwargs=values)
 

@@ -1,12 +1,15 @@
 """A small world in which every address exists: what the first KAM holds, and another KAM beside him."""
 
 import pytest
+from django.core.files.base import ContentFile
 from django.test import Client as Browser
 from django.utils import timezone
 
 from accounts import tokens
 from dossiers import reviewing
+from segmentation.models import JobState, SalesImport
 from tests import factories
+from tests.house import many
 
 
 @pytest.fixture
@@ -16,6 +19,17 @@ def world(head, kam, other_kam, analyst, colleague, admin, dossier, others_dossi
     review = dossier.reviews.get()
     regular = factories.client(name="Regular Ltd")
     token, _secret = tokens.make(kam, name="Warehouse", by=admin, now=timezone.now())
+    entry = factories.entry("timeline", dossier)
+    imported = SalesImport(
+        state=JobState.SUCCEEDED,
+        progress=100,
+        original_name="sales.csv",
+        created_by=analyst,
+        finished_at=timezone.now(),
+    )
+    imported.rejects_file.save("rejected.csv", ContentFile(b"line;reason\n"), save=False)
+    imported.save()
+    run = many.sales(by=analyst)
     return {
         "client_id": dossier.client_id,
         "regular_client": regular.pk,
@@ -23,22 +37,39 @@ def world(head, kam, other_kam, analyst, colleague, admin, dossier, others_dossi
         "review_id": review.pk,
         "person": colleague.pk,
         "token": token.pk,
+        "section": "relationship",
+        "piece": "timeline",
+        "entry": entry.pk,
+        "import": imported.pk,
+        "run": run.pk,
+        "segment": run.segments.get(client=dossier.client).pk,
     }
+
+
+class Browsers(dict):
+    """{role as in the URL table: a browser signed in as such}. No mistake of ours becomes an exception here."""
+
+    def __init__(self, people):
+        super().__init__()
+        self.people = people
+        for role in ("anonymous", *people):
+            self[role] = Browser(raise_request_exception=False)
+            self.sign_in(role)
+
+    def sign_in(self, role):
+        if role in self.people:
+            self[role].force_login(self.people[role])
 
 
 @pytest.fixture
-def browsers(world, head, kam, other_kam, analyst, colleague, admin) -> dict[str, Browser]:
-    """{role as in the URL table: a browser signed in as such}. No mistake of ours becomes an exception here."""
-    people = {
-        "colleague": colleague,
-        "analyst": analyst,
-        "admin": admin,
-        "kam": kam,
-        "other_kam": other_kam,
-        "head": head,
-    }
-    signed_in = {"anonymous": Browser(raise_request_exception=False)}
-    for role, person in people.items():
-        signed_in[role] = Browser(raise_request_exception=False)
-        signed_in[role].force_login(person)
-    return signed_in
+def browsers(world, head, kam, other_kam, analyst, colleague, admin) -> Browsers:
+    return Browsers(
+        {
+            "colleague": colleague,
+            "analyst": analyst,
+            "admin": admin,
+            "kam": kam,
+            "other_kam": other_kam,
+            "head": head,
+        }
+    )

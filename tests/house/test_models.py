@@ -125,6 +125,9 @@ EXPLAINED = {
     ),
     ("dossiers/views/dossier.py", "Review.objects.running"): "of dossiers found by visible_to",
     ("dossiers/views/reviewing.py", "Review.objects.running"): "only excludes",
+    ("segmentation/views/clients.py", "Segment.objects.filter"): "only excludes",
+    ("segmentation/views/runs.py", "MonthlySales.objects.exists"): "whether there are sales at all",
+    ("segmentation/views/runs.py", "MonthlySales.objects.order_by"): "the newest month alone",
 }
 
 
@@ -180,6 +183,9 @@ def test_no_entrance_fetches_by_a_bare_id(path):
 NOT_MET_BY_PEOPLE = ("_known", "_in_percent", "_is_first_day", "_on_first_day", "_has_a_date")
 MACHINES_ONLY = {
     "dossier_closes_after_opening": "a dossier is closed by releasing its client, on that day",
+    "submitted_by_somebody": "set by `reviewing`, which knows who submits",
+    "decided_by_somebody": "set by `reviewing`, which knows who decides",
+    "decided_after_raised": "set by `reviewing`, on the day itself",
     "opportunity_year_1_to_5": "a choice of five",
     "one_review_per_due_date": "revisions are raised by `reviewing`, which asks first",
     "one_running_review_per_dossier": "revisions are raised by `reviewing`, which asks first",
