@@ -94,13 +94,13 @@ def sales_chart(
 
     zero = height_of(Decimal(0))
     slot = (WIDTH - LEFT - RIGHT) / max(len(series), 1)
-    has_before = any(amount is not None for amount in before)
+    has_before = any(before)
     bar_width = slot * (0.36 if has_before else 0.62)
     thousands = _divisor(max(top, -bottom))
     bars, bars_before, months = [], [], []
     for place, ((month, amount), earlier) in enumerate(zip(series, before, strict=True)):
         start = LEFT + place * slot + slot * (0.12 if has_before else 0.19)
-        if earlier is not None:
+        if earlier:
             said = f"{date_format(_year_before(month), 'YEAR_MONTH_FORMAT')}: {_amount(earlier)} {currency}"
             bars_before.append(_bar(start, bar_width, zero, height_of(earlier), said))
         if amount is not None:

@@ -8,7 +8,7 @@ from django.db.models import Count, Max, Sum
 
 from accounts.models import Client, User
 from segmentation import rollup
-from segmentation.models import MonthlySales, SalesLine, Segment
+from segmentation.models import Measure, MonthlySales, SalesLine, Segment
 from segmentation.models.runs import add_months
 
 MONTHS = 12
@@ -118,11 +118,11 @@ def totals(segments: list[Segment], *, months_back: int) -> dict[int, Decimal | 
         .filter(client__in=[segment.client_id for segment in segments])
         .order_by()
         .values("client_id")
-        .annotate(revenue=Sum("revenue"), cost=Sum("cost"), months=Count("pk"), known=Count("cost"))
+        .annotate(sold=Sum("revenue"), spent=Sum("cost"), months=Count("pk"), known=Count("cost"))
     )
-    if run.measure == "revenue":
-        return {row["client_id"]: row["revenue"] for row in rows}
+    if run.measure == Measure.REVENUE:
+        return {row["client_id"]: row["sold"] for row in rows}
     return {
-        row["client_id"]: row["revenue"] - row["cost"] if row["known"] == row["months"] else None
+        row["client_id"]: row["sold"] - row["spent"] if row["known"] == row["months"] else None
         for row in rows
     }

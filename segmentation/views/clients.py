@@ -39,12 +39,15 @@ def ranked(request):
     else:
         rows = _segments(request.user, run, wanted)
         context |= rows.aggregate(share_of_shown=Sum("share"))
+        # Bars are drawn against the largest client, or all of them would be dots.
+        largest = run.segments.visible_to(request.user).filter(rank=1).values_list("share", flat=True).first()
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     if "unsegmented" not in context:
         for segment in page.object_list:
             segment.run = run
         before = client_figures.totals(list(page.object_list), months_back=run.months)
         for segment in page.object_list:
+            segment.bar = segment.share / largest if largest else 0
             segment.growth = client_figures.growth(segment.total, before.get(segment.client_id))
     query = request.GET.copy()
     query.pop("page", None)

@@ -1,6 +1,7 @@
 """Sales come in: the file, its columns, the preview, the progress, the result."""
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect, render
@@ -25,6 +26,8 @@ def imports(request):
     """All imports, newest first; the analyst uploads the next one here."""
     form = UploadForm()
     if request.method == "POST":
+        if not may(request.user, "import_sales"):
+            raise PermissionDenied(_("Only analysts import sales."))
         form = UploadForm(request.POST, request.FILES)
         if form.is_valid():
             try:
@@ -95,6 +98,7 @@ def _columns(request, job):
         "refused": refused,
         "reasons": _labelled(preview.reasons) if preview else [],
         "remembered": importing.remembered(_header(job, shape)),
+        "are_rejects": importing.are_rejects(_header(job, shape)),
     }
     template = "segmentation/import_columns.html" + ("#columns" if request.htmx else "")
     return render(request, template, context, status=status)
