@@ -25,7 +25,7 @@ from dossiers.models import Dossier
 from dossiers.reviewing import next_review_date
 from kam.demo import buying, filling, revisions
 from kam.demo.back_in_time import Clock
-from kam.demo.dates import Days, at_work, months_before
+from kam.demo.dates import Days, at_work
 from segmentation import selecting
 
 HERE = Path(__file__).parent
@@ -179,7 +179,7 @@ def _open(
 ) -> Dossier:
     """The client becomes a key client, gets its KAM and perhaps a deputy, as of the day it happened."""
     client, head, kam = clients[written["client"]], people[written["head"]], people[written["kam"]]
-    opened = min(days.ago(written["opened"]), _oldest_revision(written, days))
+    opened = revisions.opening_day(written, days)
     dossier = opening.make_key(
         client,
         by=head,
@@ -208,12 +208,6 @@ def _open(
     return Dossier.objects.select_related("client", "general", "relationship", "plan").get(
         pk=dossier.pk
     )
-
-
-def _oldest_revision(written: dict[str, Any], days: Days) -> datetime.date:
-    """A dossier was opened a quarter before the first revision that it has behind it."""
-    quarters = len(written["revisions"]["accepted"])
-    return months_before(revisions.last_revision(written, days), 3 * quarters)
 
 
 def _decide(

@@ -31,6 +31,20 @@ def last_revision(written: dict[str, Any], days: Days) -> datetime.date:
     )
 
 
+def opening_day(written: dict[str, Any], days: Days) -> datetime.date:
+    """A dossier was opened a quarter before the first revision that it has behind it."""
+    return _working(months_before(_submissions(written, days)[-1], MONTHS_BETWEEN))
+
+
+def _submissions(written: dict[str, Any], days: Days) -> list[datetime.date]:
+    """The days of the revisions behind it, newest first, each a few days early, as people do it."""
+    submitted = [last_revision(written, days)]
+    while len(submitted) < len(written["revisions"]["accepted"]):
+        early = datetime.timedelta(days=2 + len(submitted))
+        submitted.append(_working(months_before(submitted[-1], MONTHS_BETWEEN) + early))
+    return submitted
+
+
 def _working(day: datetime.date) -> datetime.date:
     """The day, or the Friday before a weekend."""
     return day - datetime.timedelta(days=max(0, day.weekday() - 4))
@@ -41,12 +55,8 @@ def enter(
 ) -> None:
     """Store the accepted revisions with their frozen copies, and the running one if there is one."""
     kam, head = people[written["kam"]], people[written["head"]]
-    submitted = [last_revision(written, days)]
+    submitted = _submissions(written, days)
     texts = written["revisions"]["accepted"]
-    while len(submitted) < len(texts):
-        # A few days before it is due, as people do it.
-        early = datetime.timedelta(days=2 + len(submitted))
-        submitted.append(_working(months_before(submitted[-1], MONTHS_BETWEEN) + early))
     past = _Past(dossier, days.today)
     for position, (summary, note) in reversed(list(enumerate(texts))):
         before = submitted[position + 1] if position + 1 < len(texts) else dossier.opened_on
