@@ -43,7 +43,14 @@ class Command(BaseCommand):
             help="leave an empty database empty (DEMO=no make up)",
         )
 
-    def handle(self, *, port: int, bind: str, without_demo: bool, **_options: Any) -> None:
+    def handle(self, **options: Any) -> None:
+        try:
+            self._run(options["port"], options["bind"], options["without_demo"])
+        except KeyboardInterrupt:
+            self.stdout.write("\nStopped before it was ready. `make up` goes on from here.")
+            sys.exit(130)
+
+    def _run(self, port: int, bind: str, without_demo: bool) -> None:
         sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
         lock = self._only_one(port)
         self._refuse_a_taken_port(bind, port)
