@@ -156,6 +156,17 @@ class Matrix:
         return not self.dots
 
     @property
+    def sheet(self) -> str:
+        """The smallest sheet of paper on which the matrix can still be read."""
+        return (
+            "upright"
+            if self.width <= 900 and self.height <= 1010
+            else "wide"
+            if self.width <= 1700
+            else "large"
+        )
+
+    @property
     def stances(self) -> list[tuple[int, str, str]]:
         """What the legend explains: (step, word, colour in print)."""
         return [(stance + 3, label, DOTS[stance + 3]) for stance, label in Stance.choices]
@@ -180,8 +191,16 @@ def trail(dossier: Dossier) -> dict[int, list[Stop]]:
     return dict(stops)
 
 
-def draw(stakeholders: Iterable[Stakeholder], trail: Mapping[int, Sequence[Stop]]) -> Matrix:
-    """The matrix of one dossier; without stakeholders it has no dots. `trail` as the function of that name gives it."""
+def draw(
+    stakeholders: Iterable[Stakeholder],
+    trail: Mapping[int, Sequence[Stop]],
+    *,
+    widest: int = CELL_WIDTHS[1],
+) -> Matrix:
+    """The matrix of one dossier; without stakeholders it has no dots.
+
+    `trail` as the function of that name gives it. `widest`: how wide a cell may become for a long name.
+    """
     people = sorted(stakeholders, key=lambda person: (-person.influence, person.pk))
     earlier = {person.pk: _earlier(person, trail.get(person.pk, ())) for person in people}
     crowd: dict[tuple[int, int], list[Stakeholder]] = defaultdict(list)
@@ -190,7 +209,7 @@ def draw(stakeholders: Iterable[Stakeholder], trail: Mapping[int, Sequence[Stop]
         crowd[person.readiness, person.loyalty].append(person)
         for stop in earlier[person.pk]:
             rings[stop.readiness, stop.loyalty] += 1
-    grid = _Grid(crowd, rings)
+    grid = _Grid(crowd, rings, widest)
     dots = [
         dot
         for place, here in crowd.items()
@@ -230,7 +249,7 @@ def draw(stakeholders: Iterable[Stakeholder], trail: Mapping[int, Sequence[Stop]
 class _Grid:
     """The 25 cells by (readiness, loyalty), each column and line as large as its fullest cell asks."""
 
-    def __init__(self, crowd: Mapping, rings: Mapping):
+    def __init__(self, crowd: Mapping, rings: Mapping, widest: int):
         folds = {place: math.ceil(len(people) / ROWS) for place, people in crowd.items()}
         lengths = {place: math.ceil(len(people) / folds[place]) for place, people in crowd.items()}
         self.rings = {
@@ -243,7 +262,7 @@ class _Grid:
             for people in crowd.values()
             for person in people
         ]
-        self.cell_width = round(min(max([CELL_WIDTHS[0], *needed]), CELL_WIDTHS[1]))
+        self.cell_width = round(min(max([CELL_WIDTHS[0], *needed]), widest))
         widths = [
             max(1, *(folds.get((readiness, loyalty), 1) for loyalty in Loyalty.values))
             * self.cell_width

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from dossiers import notifying, reviewing
+from dossiers import notifying, pdf, reviewing
 
 
 @shared_task(name="dossiers.tasks.raise_due_reviews")
@@ -16,3 +16,13 @@ def raise_due_reviews() -> int:
 @shared_task(name="dossiers.tasks.deliver_notices")
 def deliver_notices() -> int:
     return notifying.deliver_notices()
+
+
+@shared_task(name="dossiers.tasks.print_pdf", soft_time_limit=180)
+def print_pdf(key: str) -> bool:
+    return pdf.make(key)
+
+
+@shared_task(name="dossiers.tasks.sweep_pdfs")
+def sweep_pdfs() -> int:
+    return pdf.sweep()

@@ -24,6 +24,10 @@ app.conf.beat_schedule = {
         "task": "dossiers.tasks.deliver_notices",
         "schedule": crontab(minute="*/5"),
     },
+    "sweep printed dossiers": {
+        "task": "dossiers.tasks.sweep_pdfs",
+        "schedule": crontab(hour=3, minute=30),
+    },
     "segment on schedule": {
         "task": "segmentation.tasks.run_scheduled",
         "schedule": crontab(day_of_month=2, hour=4, minute=0),
