@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from dossiers.sections import Section
-from dossiers.views import assigning, card, dossier, editing, history, reviewing, section, selecting
+from dossiers.views import assigning, card, dossier, editing, history, pdf, reviewing, section, selecting
 
 app_name = "dossiers"
 
@@ -49,9 +49,11 @@ dossier_urls = [
     path("clients/<int:client_id>/", card.card, name="card"),
     path("dossiers/", dossier.mine, name="mine"),
     path("dossiers/<int:dossier_id>/", dossier.dossier, name="dossier"),
+    path("dossiers/<int:dossier_id>/pdf/", pdf.full, name="pdf"),
     path("dossiers/<int:dossier_id>/<section:section>/", section.section, name="section"),
     path(PIECE, section.piece, name="piece"),
     path(f"{PIECE}history/", history.whole, name="piece_history"),
+    path(f"{PIECE}confirm/", editing.confirm_piece, name="confirm_piece"),
     path(f"{PIECE}add/", editing.add, name="add"),
     path(f"{PIECE}<int:pk>/edit/", editing.edit, name="edit"),
     path(f"{PIECE}<int:pk>/delete/", editing.delete, name="delete"),
