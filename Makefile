@@ -24,14 +24,14 @@ check: setup ## Format, lint, types, floors, templates, migrations
 	@$(RUN) -m ruff check .
 	@$(RUN) -m mypy
 	@.venv/bin/lint-imports --no-cache
-	@git ls-files -z -- 'templates/*.html' | xargs -0 -r $(RUN) -m djade --check --target-version 5.2
+	@git ls-files -z -- 'templates/*.html' | xargs -0 -r .venv/bin/djade --check --target-version 5.2
 	@$(RUN) manage.py makemigrations --check --dry-run
 	@$(RUN) manage.py check
 
 format: setup ## Put code and templates into shape
 	@$(RUN) -m ruff format .
 	@$(RUN) -m ruff check --fix .
-	@git ls-files -z -- 'templates/*.html' | xargs -0 -r $(RUN) -m djade --target-version 5.2
+	@git ls-files -z -- 'templates/*.html' | xargs -0 -r .venv/bin/djade --target-version 5.2
 
 messages: setup ## Bring the catalogues of translations in step with code and templates
 	@$(RUN) manage.py messages
