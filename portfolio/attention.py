@@ -22,7 +22,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, Greatest
 
 from accounts.models import Assignment, User
-from accounts.models.assignment import SLOTS
+from accounts.models.assignment import SLOTS, Holding
 from accounts.models.client import Client, Stage
 from accounts.models.user import Role
 from dossiers import freshness, gaps
@@ -186,8 +186,11 @@ def kam_loads() -> QuerySet[User]:
 
 def free_slots() -> int:
     """How many key clients all KAMs together can still take."""
-    kams = User.objects.kams().count()
-    return kams * len(SLOTS) - Assignment.objects.open().kams().count()
+    held = Q(assignments__ended_on__isnull=True, assignments__holding=Holding.KAM)
+    found = User.objects.kams().aggregate(
+        kams=Count("pk", distinct=True), taken=Count("assignments", filter=held)
+    )
+    return found["kams"] * len(SLOTS) - found["taken"]
 
 
 def segment_moves(user: User) -> QuerySet[Segment]:

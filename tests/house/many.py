@@ -1,0 +1,198 @@
+"""A world of a chosen size, made in a few statements: for counting the queries of a page at 3 and at 300 rows."""
+
+import datetime
+import itertools
+
+from django.utils import timezone
+
+from accounts.models import Assignment, Client, User
+from accounts.models.client import Stage
+from accounts.sorting import sort_key
+from dossiers.models import Dossier, GeneralInformation, Plan, Relationship, Review
+from dossiers.pieces import PIECES
+from segmentation.models import JobState, MonthlySales, SalesImport, Segment, SegmentationRun
+from tests.factories import _LEAST, TODAY
+
+_numbers = itertools.count(1)
+MONTHS = [datetime.date(2025 + month // 12, month % 12 + 1, 1) for month in range(10, 22)]
+
+
+def _author(person: User) -> dict:
+    return {
+        "created_by": person,
+        "updated_by": person,
+        "confirmed_by": person,
+        "confirmed_on": TODAY,
+    }
+
+
+def key_clients(number: int, *, head: User) -> list[Dossier]:
+    """Key clients with their dossiers, three to a KAM, every second one with a revision that is due."""
+    names = [f"Company {next(_numbers)}" for _ in range(number)]
+    clients = Client.objects.bulk_create(
+        Client(name=name, name_sort=sort_key(name), external_id=name, stage=Stage.KEY)
+        for name in names
+    )
+    last, due = TODAY - datetime.timedelta(days=100), TODAY - datetime.timedelta(days=10)
+    dossiers = Dossier.objects.bulk_create(
+        Dossier(
+            client=client,
+            opened_on=last,
+            last_reviewed_on=last,
+            next_review_on=due,
+            types=["promising"],
+            position="On the way up",
+            **_author(head),
+        )
+        for client in clients
+    )
+    for sheet in (GeneralInformation, Relationship, Plan):
+        sheet.objects.bulk_create(sheet(dossier=dossier, **_author(head)) for dossier in dossiers)
+    Review.objects.bulk_create(
+        Review(dossier=dossier, due_on=due, raised_on=last) for dossier in dossiers[::2]
+    )
+    kams = User.objects.bulk_create(
+        User(email=f"{name}@example.com", name=name, name_sort=sort_key(name), role="kam")
+        for name in names[: (number + 2) // 3]
+    )
+    Assignment.objects.bulk_create(
+        Assignment(
+            client=client,
+            person=kams[at // 3],
+            slot=at % 3 + 1,
+            started_on=TODAY,
+            assigned_by=head,
+        )
+        for at, client in enumerate(clients)
+    )
+    return dossiers
+
+
+def sales(*, by: User) -> SegmentationRun:
+    """A year of sales for every client there is, and a run in force over them."""
+    SegmentationRun.objects.filter(in_force=True).update(in_force=False)
+    MonthlySales.objects.all().delete()
+    clients = list(Client.objects.order_by("pk"))
+    MonthlySales.objects.bulk_create(
+        MonthlySales(client=client, month=month, currency="EUR", revenue=100, orders=1, active=True)
+        for client in clients
+        for month in MONTHS
+    )
+    run = SegmentationRun.objects.create(
+        state=JobState.SUCCEEDED,
+        progress=100,
+        start=MONTHS[0],
+        months=12,
+        currency="EUR",
+        clients=len(clients),
+        positive_total=1200 * len(clients),
+        counts={"AX": len(clients)},
+        totals={"AX": str(1200 * len(clients))},
+        created_by=by,
+        in_force=True,
+        put_in_force_at=timezone.now(),
+        put_in_force_by=by,
+        finished_at=timezone.now(),
+    )
+    Segment.objects.bulk_create(
+        Segment(
+            run=run,
+            client=client,
+            rank=rank,
+            abc="A",
+            xyz="X",
+            previous="BX",
+            total=1200,
+            documents=12,
+            active_months=12,
+            history_months=12,
+            cv=0,
+            share_before=0,
+            share=0,
+            months=[100] * 12,
+        )
+        for rank, client in enumerate(clients, start=1)
+    )
+    return run
+
+
+def jobs(number: int, *, by: User) -> None:
+    """Imports and runs that have finished."""
+    SalesImport.objects.bulk_create(
+        SalesImport(
+            state=JobState.SUCCEEDED,
+            progress=100,
+            original_name=f"sales {next(_numbers)}.csv",
+            created_by=by,
+            finished_at=timezone.now(),
+        )
+        for _ in range(number)
+    )
+    SegmentationRun.objects.bulk_create(
+        SegmentationRun(
+            state=JobState.SUCCEEDED,
+            progress=100,
+            start=MONTHS[0],
+            currency="EUR",
+            created_by=by,
+            finished_at=timezone.now(),
+        )
+        for _ in range(number)
+    )
+
+
+def entries(dossier: Dossier, number: int, *, by: User) -> None:
+    """That many entries in every list of the dossier (a size of opportunity: five at most)."""
+    made: dict[str, list] = {}
+    for key in _in_order_of_need():
+        piece = next(piece for piece in PIECES if piece.key == key)
+        size = min(number, 5) if key == "opportunity" else number
+        made[key] = piece.model.objects.bulk_create(
+            piece.model(
+                dossier=dossier,
+                **_author(by),
+                **{**_LEAST.get(key, {}), **_own(key, at, made, by)},
+            )
+            for at in range(size)
+        )
+
+
+def _in_order_of_need() -> list[str]:
+    """What others point to comes first."""
+    first = ["structure", "stakeholders", "competitors", "criteria", "objectives"]
+    lists = [piece.key for piece in PIECES if not piece.is_sheet]
+    return first + [key for key in lists if key not in first]
+
+
+def _own(key: str, at: int, made: dict[str, list], by: User) -> dict:
+    """What makes the entry valid and different from its neighbours."""
+    told = {
+        "financial-years": lambda: {"year": 1900 + at, "revenue": 1000 + at},
+        "headcount": lambda: {"year": 1900 + at},
+        "structure": lambda: {"name": f"Unit {at}"},
+        "staffing": lambda: {"unit": made["structure"][at]},
+        "market": lambda: {"name": f"Neighbour {at}"},
+        "timeline": lambda: {"title": f"Call {at}", "stakeholder": made["stakeholders"][at]},
+        "opportunity": lambda: {"year_number": at + 1},
+        "budget": lambda: {"year": 1900 + at},
+        "contracts": lambda: {"number": f"{at}/2026"},
+        "stakeholders": lambda: {
+            "name": f"Person {at}",
+            "covered_by": by,
+            "influence": at % 11,
+            "stance": at % 5 - 2,
+        },
+        "influence": lambda: {
+            "influencer": made["stakeholders"][at],
+            "influenced": made["stakeholders"][(at + 1) % len(made["stakeholders"])],
+        },
+        "competitors": lambda: {"name": f"Rival {at}"},
+        "criteria": lambda: {"name": f"Criterion {at}"},
+        "scores": lambda: {
+            "criterion": made["criteria"][at],
+            "competitor": made["competitors"][at],
+        },
+        "objectives": lambda: {"title": f"Aim {at}"},
+        "actions": lambda: {"owner": by, "objective": made["objectives"][at]},
+    }
+    return told.get(key, dict)()
