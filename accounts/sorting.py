@@ -13,7 +13,12 @@ _BASE_LETTERS = str.maketrans(
 
 
 def sort_key(name: str) -> str:
-    """Case and accents folded away, blanks collapsed: "  Łódź  Stal" -> "lodz stal"."""
+    """Case and accents folded away, blanks collapsed: "  Łódź  Stal" -> "lodz stal".
+
+    What people search for goes through here too, so a NUL, which PostgreSQL refuses in texts, is dropped.
+    """
     folded = unicodedata.normalize("NFKD", name.casefold().translate(_BASE_LETTERS))
-    bare = "".join(letter for letter in folded if not unicodedata.combining(letter))
+    bare = "".join(
+        letter for letter in folded if letter != "\0" and not unicodedata.combining(letter)
+    )
     return " ".join(bare.split())

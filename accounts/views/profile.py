@@ -16,7 +16,7 @@ from accounts.models import User
 def profile(request: HttpRequest) -> HttpResponse:
     # Fetched anew: a form with mistakes must not put them into the head of the page.
     person = User.objects.get(pk=request.user.pk)
-    form = ProfileForm(request.POST or None, instance=person)
+    form = ProfileForm(request.POST if request.method == "POST" else None, instance=person)
     if request.method == "POST" and form.is_valid():
         with pghistory.context(user=person.pk):
             form.save()

@@ -63,7 +63,7 @@ def dismiss_deputy(request: HttpRequest, client_id: int) -> HttpResponse:
 
 def _hand_over(request: HttpRequest, client_id: int, holding: str) -> HttpResponse:
     client = get_object_or_404(Client.objects.visible_to(request.user), pk=client_id)
-    form = HandOverForm(request.POST or None)
+    form = HandOverForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         act = assigning.assign if holding == Holding.KAM else assigning.appoint_deputy
         try:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Case, Count, IntegerField, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Count, F, OuterRef, Q, Subquery, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -100,14 +100,12 @@ def _in_order(found, tab: str, today):
     )
     if tab in ("open", "submitted"):
         return found.order_by("due_on", "dossier__client__name_sort", "pk")
-    overdue_first = Case(
-        When(
-            Q(state__in=[ReviewState.RAISED, ReviewState.RETURNED], due_on__lt=today), then=Value(0)
-        ),
-        default=Value(1),
-        output_field=IntegerField(),
+    # The longest overdue first, then the newest.
+    late = Q(state__in=[ReviewState.RAISED, ReviewState.RETURNED], due_on__lt=today)
+    overdue_since = Case(When(late, then=F("due_on")))
+    return found.order_by(
+        overdue_since.asc(nulls_last=True), "-due_on", "dossier__client__name_sort", "pk"
     )
-    return found.order_by(overdue_first, "-due_on", "dossier__client__name_sort", "pk")
 
 
 def _without_running(request: HttpRequest):

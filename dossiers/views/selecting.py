@@ -101,7 +101,9 @@ def release(request: HttpRequest, client_id: int) -> HttpResponse:
     dossier = (
         Dossier.objects.visible_to(request.user).open().with_people().filter(client=client).first()
     )
-    form = ReleaseForm(request.POST or None, initial={"to": Stage.REGULAR})
+    form = ReleaseForm(
+        request.POST if request.method == "POST" else None, initial={"to": Stage.REGULAR}
+    )
     if request.method == "POST" and dossier is None:
         form.add_error(
             None,

@@ -78,7 +78,9 @@ def test_a_deputy_needs_no_slot_and_is_somebody_else(head, kam, other_kam):
 
 
 @pytest.mark.django_db
-def test_only_a_head_hands_over_and_only_key_clients_and_only_to_kams(head, kam, analyst, colleague):
+def test_only_a_head_hands_over_and_only_key_clients_and_only_to_kams(
+    head, kam, analyst, colleague
+):
     client = factories.key_client(by=head)
     for stranger in (kam, analyst, colleague):
         with pytest.raises(assigning.NotAllowed):
@@ -95,7 +97,9 @@ def test_the_database_refuses_a_fourth_whoever_writes_it(head, kam, slot):
     holding(kam, head, 3)
     fourth = factories.key_client(by=head)
     with pytest.raises(IntegrityError), transaction.atomic():
-        Assignment.objects.create(client=fourth, person=kam, slot=slot, started_on=TODAY, assigned_by=head)
+        Assignment.objects.create(
+            client=fourth, person=kam, slot=slot, started_on=TODAY, assigned_by=head
+        )
 
 
 @pytest.mark.django_db
@@ -112,7 +116,9 @@ def test_the_database_refuses_it_in_plain_sql_too(head, kam):
 
 
 @pytest.mark.django_db
-def test_the_database_refuses_two_kams_a_stranger_and_a_client_that_is_not_key(head, kam, other_kam, colleague):
+def test_the_database_refuses_two_kams_a_stranger_and_a_client_that_is_not_key(
+    head, kam, other_kam, colleague
+):
     held = factories.key_client(kam=kam, by=head)
     for client, person in (
         (held, other_kam),
@@ -120,7 +126,9 @@ def test_the_database_refuses_two_kams_a_stranger_and_a_client_that_is_not_key(h
         (factories.client(), other_kam),
     ):
         with pytest.raises(IntegrityError), transaction.atomic():
-            Assignment.objects.create(client=client, person=person, slot=1, started_on=TODAY, assigned_by=head)
+            Assignment.objects.create(
+                client=client, person=person, slot=1, started_on=TODAY, assigned_by=head
+            )
 
 
 @pytest.mark.django_db(transaction=True)
@@ -138,7 +146,9 @@ def test_two_heads_at_the_same_moment_and_one_wins(head, other_head, kam):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_heads_hand_one_client_to_two_kams_and_the_later_holds_it(head, other_head, kam, other_kam):
+def test_two_heads_hand_one_client_to_two_kams_and_the_later_holds_it(
+    head, other_head, kam, other_kam
+):
     client = factories.key_client(by=head)
     at_once(
         [
@@ -155,8 +165,8 @@ def test_two_hundred_assignments_over_twenty_kams_never_give_one_more_than_three
     kams = [factories.kam() for _ in range(20)]
     clients = [factories.key_client(by=head) for _ in range(200)]
     acts = [
-        lambda client=client, to=kams[number % 20], by=(head, other_head)[number % 2]: assigning.assign(
-            client, to=to, by=by, today=TODAY
+        lambda client=client, to=kams[number % 20], by=(head, other_head)[number % 2]: (
+            assigning.assign(client, to=to, by=by, today=TODAY)
         )
         for number, client in enumerate(clients)
     ]
