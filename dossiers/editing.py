@@ -140,6 +140,15 @@ def confirm(
 
 
 @transaction.atomic
+def confirm_all(piece: Piece, *, dossier: Dossier, by: User, today: datetime.date) -> int:
+    """Say that every entry of the piece still holds today. Returns how many were not confirmed today before."""
+    _require_editable(dossier, by)
+    with pghistory.context(user=by.pk):
+        waiting = piece.records(dossier).select_related(None).exclude(confirmed_on=today)
+        return waiting.update(confirmed_on=today, confirmed_by=by)
+
+
+@transaction.atomic
 def delete(piece: Piece, *, dossier: Dossier, pk: int, data: Mapping, by: User) -> None:
     """Take an entry out of its list; the change history keeps it, with the person who took it out.
 

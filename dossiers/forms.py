@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.templatetags.kam_format import NOTHING
 from dossiers.models import DossierRecord
 from dossiers.pieces import BY_KEY
 
@@ -24,6 +25,17 @@ class DateInput(forms.DateInput):
         super().__init__(attrs, format="%Y-%m-%d")
 
 
+class RecordBoundField(forms.BoundField):
+    """A field for a line of text spans the form; short ones stand beside each other."""
+
+    def css_classes(self, extra_classes=None):
+        classes = super().css_classes(extra_classes)
+        is_line = (
+            getattr(self.field, "max_length", None) or 0
+        ) >= 200 and self.name not in PROVENANCE
+        return f"{classes} wide".strip() if is_line else classes
+
+
 def _formfield(db_field: models.Field, **kwargs):
     if isinstance(db_field, models.DateField):
         kwargs.setdefault("widget", DateInput())
@@ -36,11 +48,19 @@ def _formfield(db_field: models.Field, **kwargs):
         field.localize = True
         field.widget = forms.TextInput(attrs={"inputmode": "decimal"})
         field.widget.is_localized = True
+    if (
+        isinstance(field, forms.TypedChoiceField)
+        and field.choices[:1]
+        and field.choices[0][0] == ""
+    ):
+        field.choices = [("", NOTHING), *field.choices[1:]]
     return field
 
 
 class RecordForm(forms.ModelForm):
     """A piece's form. `dossier` bounds what the entry may point to; `version` is what the person saw."""
+
+    bound_field_class = RecordBoundField
 
     def __init__(self, *args, dossier, **kwargs):
         self.dossier = dossier
@@ -50,6 +70,8 @@ class RecordForm(forms.ModelForm):
         for name, field in self.fields.items():
             if not isinstance(field, forms.ModelChoiceField):
                 continue
+            if field.empty_label is not None:
+                field.empty_label = NOTHING
             target = field.queryset.model
             if issubclass(target, DossierRecord):
                 field.queryset = target.objects.filter(dossier=dossier)

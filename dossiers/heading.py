@@ -35,7 +35,7 @@ def due(next_review_on: datetime.date, review: Review | None, *, today: datetime
     if left < 0:
         return Due("overdue", overdue_words(-left))
     if review and review.state == ReviewState.RETURNED:
-        return Due("returned", _("returned: see the head's note"))
+        return Due("returned", _("returned by the head"))
     if review or left <= 14:
         return Due(
             "due",

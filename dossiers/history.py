@@ -52,33 +52,23 @@ class Happening:
 
 def of_entry(piece: Piece, dossier: Dossier, pk: int) -> list[Happening]:
     """Everything that happened to one entry, newest first; empty where it never stood in this dossier."""
-    events = list(_events(piece, dossier).filter(pgh_obj_id=pk).order_by("pgh_id"))
-    return _told(piece, events, set(range(len(events))))
+    events = list(_events(piece, dossier).filter(pgh_obj_id=pk))
+    return _told(piece, events, {event.pgh_id for event in events})
 
 
-def of_piece(
-    piece: Piece, dossier: Dossier, *, before: int | None = None
-) -> tuple[list[Happening], int | None]:
-    """What happened last to the entries of a piece, those deleted included, newest first.
+def of_piece(piece: Piece, dossier: Dossier, *, page: int = 1) -> tuple[list[Happening], bool]:
+    """What happened to the entries of a piece, those deleted included, newest first, and whether there is more.
 
-    Returns up to `PAGE` events and where the page after begins (pass it as `before`), or None.
+    Pages have `PAGE` events; a page may tell less, because not every event is a change of this piece.
     """
-    last = _events(piece, dossier).order_by("-pgh_id")
-    if before is not None:
-        last = last.filter(pgh_id__lt=before)
-    page = list(last.values_list("pgh_id", "pgh_obj_id")[: PAGE + 1])
-    more = page[PAGE - 1][0] if len(page) > PAGE else None
-    wanted = {pgh_id for pgh_id, _pk in page[:PAGE]}
+    newest = _events(piece, dossier).order_by("-pgh_created_at", "-pgh_id")
+    start = (page - 1) * PAGE
+    found = list(newest.values_list("pgh_id", "pgh_obj_id")[start : start + PAGE + 1])
+    wanted = {pgh_id for pgh_id, _pk in found[:PAGE]}
     events = list(
-        _events(piece, dossier)
-        .filter(
-            pgh_obj_id__in={pk for _pgh_id, pk in page[:PAGE]}, pgh_id__lte=max(wanted, default=0)
-        )
-        .order_by("pgh_id")
+        _events(piece, dossier).filter(pgh_obj_id__in={pk for _pgh_id, pk in found[:PAGE]})
     )
-    return _told(
-        piece, events, {place for place, event in enumerate(events) if event.pgh_id in wanted}
-    ), more
+    return _told(piece, events, wanted), len(found) > PAGE
 
 
 def _events(piece: Piece, dossier: Dossier) -> models.QuerySet:
@@ -88,15 +78,19 @@ def _events(piece: Piece, dossier: Dossier) -> models.QuerySet:
     return piece.model.pgh_event_model.objects.filter(**of_dossier).select_related("pgh_context")
 
 
-def _told(piece: Piece, events: Sequence[Any], wanted: set[int]) -> list[Happening]:
-    people = User.objects.in_bulk({_actor_id(events[place]) for place in wanted} - {None})
+def _told(piece: Piece, events: list[Any], wanted: set[int]) -> list[Happening]:
+    # Versions tell the order of what happened to one entry, whatever the clock said.
+    events.sort(key=lambda event: (event.version, event.pgh_id))
+    people = User.objects.in_bulk(
+        {_actor_id(event) for event in events if event.pgh_id in wanted} - {None}
+    )
     names = _Names(piece, events)
     happenings = []
     before: dict[int, Any] = {}
-    for place, event in enumerate(events):
+    for event in events:
         earlier = before.get(event.pgh_obj_id)
         before[event.pgh_obj_id] = event
-        if place not in wanted:
+        if event.pgh_id not in wanted:
             continue
         what, changes = _what(piece, event, earlier, names)
         if what:
@@ -110,7 +104,8 @@ def _told(piece: Piece, events: Sequence[Any], wanted: set[int]) -> list[Happeni
                     changes=tuple(changes),
                 )
             )
-    return happenings[::-1]
+    # Of what happened in the same moment, the later one is told first.
+    return sorted(reversed(happenings), key=lambda happening: happening.at, reverse=True)
 
 
 def _actor_id(event) -> int | None:
@@ -144,7 +139,7 @@ def _differences(piece: Piece, event, earlier, names: "_Names") -> Iterable[Fiel
         read = reader(piece.model, name)
         after = names.text(name, event)
         before = names.text(name, earlier) if earlier is not None else ""
-        if earlier is None and (not after or name == "certainty"):
+        if earlier is None and (not after or name in ("certainty", "currency")):
             continue
         long = read.kind == "long" and before and after
         yield FieldChange(

@@ -19,7 +19,16 @@ from dossiers.editing import FieldConflict
 from dossiers.models import Competitor, Criterion, Dossier, DossierRecord
 from dossiers.pieces import BY_KEY, Piece, of_section
 from dossiers.sections import Section
-from dossiers.showing import Cell, Entry, columns, entries_of, freshness
+from dossiers.showing import (
+    Cell,
+    Entry,
+    Freshness,
+    Reader,
+    columns,
+    entries_of,
+    freshness,
+    in_common,
+)
 
 # How many entries of the timeline stand on the page; the rest is one click away.
 LATEST = 20
@@ -76,6 +85,7 @@ class Part:
     is_wide: bool = True
     is_next: bool = False
     doomed: DossierRecord | None = None
+    common: Freshness | None = None
     beside: dict[str, Sequence[DossierRecord]] = field(default_factory=dict)
 
     # ── Addresses ────────────────────────────────────────────────────────────────────────────
@@ -133,7 +143,33 @@ class Part:
     @cached_property
     def entries(self) -> list[Entry]:
         shown = self.records[: self.limit] if self.shape == "timeline" else self.records
-        return entries_of(self.piece, shown, today=self.today)
+        entries = entries_of(self.piece, shown, today=self.today)
+        if self.shape == "table":
+            self._leave_out_empty_columns(entries)
+        self.common = in_common(entries)
+        return entries
+
+    def _leave_out_empty_columns(self, entries: Sequence[Entry]) -> None:
+        """A column in which no entry says anything takes room from those that do."""
+        if not entries:
+            return
+        saying = {cell.name for entry in entries for cell in entry.cells if cell.text}
+        saying.add(entries[0].cells[0].name)
+        self.columns = tuple(column for column in self.columns if column.name in saying)
+        for entry in entries:
+            entry.cells = [cell for cell in entry.cells if cell.name in saying]
+
+    @property
+    def known_from(self) -> bool:
+        """Whether the entries were known from different places, so that each has to say its own."""
+        return any(entry.fresh.own for entry in self.entries)
+
+    @property
+    def to_confirm(self) -> bool:
+        """Whether somebody may still say of some entry that it holds today."""
+        return self.is_editable and any(
+            record.confirmed_on != self.today for record in self.records
+        )
 
     @property
     def has_more(self) -> bool:
@@ -163,14 +199,14 @@ class Part:
             return not self.records and not (self.criteria and self.competitors)
         return not self.records
 
-    @property
-    def columns(self):
+    @cached_property
+    def columns(self) -> tuple[Reader, ...]:
         return columns(self.piece)
 
     @property
     def width(self) -> int:
         """Columns of the table, for a cell that spans them all."""
-        return len(self.columns) + (2 if self.is_wide else 0)
+        return len(self.columns) + 1 + (self.is_wide and self.known_from)
 
     @property
     def form_above(self) -> bool:

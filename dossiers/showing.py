@@ -5,8 +5,8 @@ pieces with a shape of their own are in `dossiers.shapes`.
 """
 
 import datetime
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.templatetags.kam_format import BLANK, day, money, number
+from dossiers.freshness import AGEING
 from dossiers.models import DossierRecord
 from dossiers.pieces import Piece
 
@@ -55,15 +56,24 @@ class Cell:
     tone: str = ""
 
 
+# What freshness tells, in this order.
+PROVENANCE = ("confirmed_on", "is_assumption", "author", "source")
+
+
 @dataclass(slots=True)
 class Freshness:
-    """Where an entry comes from and how long ago somebody said that it still holds."""
+    """Where an entry comes from and how long ago somebody said that it still holds.
+
+    `own`: what is shown with the entry itself; what all entries of a piece have in common is said once
+    for all of them (see `in_common`).
+    """
 
     author: str
     source: str
     is_assumption: bool
     confirmed_on: datetime.date
     stale: str
+    own: tuple[str, ...] = PROVENANCE
 
 
 @dataclass(slots=True)
@@ -139,13 +149,33 @@ def columns(piece: Piece) -> tuple[Reader, ...]:
 
 
 def freshness(record: DossierRecord, *, today: datetime.date) -> Freshness:
+    ages = type(record) in AGEING and record.is_stale(today=today)
     return Freshness(
         author=str(record.updated_by),
         source=record.source,
         is_assumption=record.certainty == "assumption",
         confirmed_on=record.confirmed_on,
-        stale=stale_words(record.age_in_days(today=today)) if record.is_stale(today=today) else "",
+        stale=stale_words(record.age_in_days(today=today)) if ages else "",
     )
+
+
+def in_common(entries: Sequence[Entry]) -> Freshness | None:
+    """What all entries were known from, to be said once; each keeps for itself only what differs.
+
+    None where there is one entry only, or nothing in common.
+    """
+    if len(entries) < 2:
+        return None
+    first = entries[0].fresh
+    shared = [
+        name
+        for name in PROVENANCE
+        if all(getattr(entry.fresh, name) == getattr(first, name) for entry in entries)
+    ]
+    own = tuple(name for name in PROVENANCE if name not in shared)
+    for entry in entries:
+        entry.fresh.own = own
+    return replace(first, own=tuple(shared)) if shared else None
 
 
 def stale_words(days: int) -> str:

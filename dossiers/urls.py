@@ -3,7 +3,17 @@
 from django.urls import path, register_converter
 
 from dossiers.sections import Section
-from dossiers.views import assigning, card, dossier, editing, history, pdf, reviewing, section, selecting
+from dossiers.views import (
+    assigning,
+    card,
+    dossier,
+    editing,
+    history,
+    pdf,
+    reviewing,
+    section,
+    selecting,
+)
 
 app_name = "dossiers"
 

@@ -23,25 +23,29 @@ STANCES = {
 
 @register.simple_tag
 def fresh(freshness):
-    """Fact or assumption, who wrote it, from where, when last confirmed, and in words when that is too long ago."""
+    """When it was last confirmed (in words when that is too long ago), fact or assumption, who wrote it, from where."""
     parts = []
-    if freshness.stale:
-        parts.append(
-            f'<span class="fresh-word">{icon("clock-exclamation")}{conditional_escape(freshness.stale)}</span>'
-        )
-    if freshness.is_assumption:
-        parts.append(
-            f'<span class="fresh-assumption">{icon("question-mark")}{conditional_escape(_("Assumption"))}</span>'
-        )
-    else:
-        parts.append(f"<span>{icon('check')}{conditional_escape(_('Fact'))}</span>")
-    parts.append(f"<span>{conditional_escape(freshness.author)}</span>")
-    if freshness.source:
-        parts.append(f"<span>{conditional_escape(freshness.source)}</span>")
-    confirmed = _("confirmed %(day)s") % {"day": day(freshness.confirmed_on)}
-    parts.append(f"<span>{conditional_escape(confirmed)}</span>")
-    css = "fresh fresh-stale" if freshness.stale else "fresh"
-    return mark_safe(f'<span class="{css}">{"".join(parts)}</span>')
+    for name in freshness.own:
+        if name == "confirmed_on":
+            said = conditional_escape(_("confirmed %(day)s") % {"day": day(freshness.confirmed_on)})
+            if freshness.stale:
+                stale = conditional_escape(freshness.stale)
+                parts.append(f'<span class="fresh-word">{icon("clock-exclamation")}{stale}</span>')
+            parts.append(f"<span>{said}</span>")
+        elif name == "is_assumption":
+            if freshness.is_assumption:
+                word = conditional_escape(_("Assumption"))
+                parts.append(f'<span class="fresh-assumption">{icon("question-mark")}{word}</span>')
+            else:
+                parts.append(f"<span>{icon('check')}{conditional_escape(_('Fact'))}</span>")
+        elif text := getattr(freshness, name):
+            parts.append(f"<span>{conditional_escape(text)}</span>")
+    if not parts:
+        return ""
+    is_stale = freshness.stale and "confirmed_on" in freshness.own
+    return mark_safe(
+        f'<span class="fresh{" fresh-stale" if is_stale else ""}">{"".join(parts)}</span>'
+    )
 
 
 @register.simple_tag

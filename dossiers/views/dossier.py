@@ -3,7 +3,7 @@
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, Max, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -15,7 +15,16 @@ from accounts.models import Assignment
 from accounts.sorting import sort_key
 from dossiers import figures, freshness, gaps, heading, parts
 from dossiers.heading import due, missing_link, segment_trend
-from dossiers.models import ClientType, Dossier, Review
+from dossiers.models import (
+    Action,
+    ClientType,
+    Dossier,
+    Review,
+    TimelineEntry,
+    TimelineKind,
+    WorkState,
+)
+from dossiers.models.record import STALE_AFTER_DAYS
 from dossiers.pieces import BY_KEY
 from dossiers.reviewing import BEGIN_DAYS_AHEAD
 from dossiers.sections import Section
@@ -27,6 +36,9 @@ from segmentation.models import Segment
 PER_PAGE = 50
 NEXT_ACTIONS = 6
 LAST_TALKS = 5
+UNDER_WAY = (WorkState.PLANNED, WorkState.RUNNING)
+# When people of theirs and ours talked with each other.
+CONTACTS = (TimelineKind.MEETING, TimelineKind.CALL, TimelineKind.FEEDBACK)
 
 
 @require_safe
@@ -40,10 +52,7 @@ def dossier(request: HttpRequest, dossier_id: int) -> HttpResponse:
         return entries_of(BY_KEY[key], records, today=today)
 
     actions = (
-        BY_KEY["actions"]
-        .records(found)
-        .select_related("updated_by")
-        .filter(state__in=["planned", "running"])
+        BY_KEY["actions"].records(found).select_related("updated_by").filter(state__in=UNDER_WAY)
     )
     timeline = BY_KEY["timeline"].records(found).select_related("updated_by")
     contracts = BY_KEY["contracts"].records(found).select_related("updated_by")
@@ -114,6 +123,17 @@ def mine(request: HttpRequest) -> HttpResponse:
     reviews = {
         review.dossier_id: review for review in Review.objects.running().filter(dossier__in=keys)
     }
+    talks = TimelineEntry.objects.filter(
+        dossier__in=keys, kind__in=CONTACTS, happened_on__lte=today
+    ).order_by()
+    last_talk = dict(talks.values_list("dossier").annotate(Max("happened_on")))
+    actions = (
+        Action.objects.filter(dossier__in=keys, state__in=UNDER_WAY).order_by().values("dossier")
+    )
+    work = {
+        row["dossier"]: row
+        for row in actions.annotate(open=Count("pk"), late=Count("pk", filter=Q(due_on__lt=today)))
+    }
     rows = [
         {
             "dossier": dossier,
@@ -122,6 +142,10 @@ def mine(request: HttpRequest) -> HttpResponse:
             "trend": segment_trend(segments.get(dossier.client_id)),
             "due": due(dossier.next_review_on, reviews.get(dossier.pk), today=today),
             "review": reviews.get(dossier.pk),
+            "last_talk": last_talk.get(dossier.pk),
+            "silent": dossier.pk not in last_talk
+            or (today - last_talk[dossier.pk]).days > STALE_AFTER_DAYS,
+            "work": work.get(dossier.pk),
         }
         for dossier in shown
     ]

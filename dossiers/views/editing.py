@@ -136,6 +136,18 @@ def confirm(
     return _done(request, wanted, dossier, said=_("Confirmed as of today."), counts=False)
 
 
+@require_POST
+def confirm_piece(request: HttpRequest, dossier_id: int, section: str, piece: str) -> HttpResponse:
+    """All entries of a piece still hold: one click for the list."""
+    wanted = pages.piece_or_404(section, piece)
+    dossier = _open_dossier(request, dossier_id)
+    try:
+        editing.confirm_all(wanted, dossier=dossier, by=request.user, today=timezone.localdate())
+    except editing.NotEditable as refusal:
+        raise PermissionDenied(str(refusal)) from refusal
+    return _done(request, wanted, dossier, said=_("Confirmed as of today."), counts=False)
+
+
 # ── What the person sees next ────────────────────────────────────────────────────────────────
 
 
@@ -300,10 +312,15 @@ def _done(
 
 
 def _put_focus(form, wanted: str | None) -> None:
-    """The field that was clicked, else the first: `?field=` is no more than a hint."""
+    """The first wrong field, else the one that was clicked (a hint, no more), else the first that is still empty."""
     names = [name for name in form.fields if not form[name].is_hidden]
     wrong = [name for name in names if name in form.errors] if form.is_bound else []
-    name = wrong[0] if wrong else wanted if wanted in names else names[0]
+    empty = [
+        name
+        for name in names
+        if not form.instance.pk and not form.get_initial_for_field(form.fields[name], name)
+    ]
+    name = (wrong or [name for name in names if name == wanted] or empty or names)[0]
     form.fields[name].widget.attrs["autofocus"] = True
 
 

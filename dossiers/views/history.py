@@ -23,11 +23,12 @@ def entry(request: HttpRequest, dossier_id: int, section: str, piece: str, pk: i
 def whole(request: HttpRequest, dossier_id: int, section: str, piece: str) -> HttpResponse:
     wanted = piece_or_404(section, piece)
     dossier = whole_dossier(request, dossier_id)
-    before = request.GET.get("before", "")
-    happenings, more = history.of_piece(
-        wanted, dossier, before=int(before) if before.isdecimal() else None
+    asked = request.GET.get("page", "")
+    page = max(int(asked), 1) if asked.isdecimal() and len(asked) < 6 else 1
+    happenings, more = history.of_piece(wanted, dossier, page=page)
+    return _page(
+        request, wanted, dossier, happenings, more=page + 1 if more else None, is_whole=True
     )
-    return _page(request, wanted, dossier, happenings, more=more, is_whole=True)
 
 
 def _page(
