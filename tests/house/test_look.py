@@ -160,25 +160,11 @@ def test_a_larger_share_is_a_deeper_colour(share, depth):
     assert render("{{ share|heat }}", share=share) == str(depth)
 
 
-@pytest.mark.parametrize(("stance", "step"), [(-2, 1), (0, 3), (2, 5), (None, 3)])
-def test_stances_are_counted_from_enemy_to_mentor(stance, step):
-    assert render("{{ stance|stance_step }}", stance=stance) == str(step)
-
-
 def test_a_state_says_a_word_and_an_icon_and_an_unknown_one_is_shown_as_written():
     known = render('{% include "components/state.html" with state="overdue" %}')
     assert "Overdue" in known
     assert "<svg" in known
     assert "Half way" in render('{% include "components/state.html" with state="half_way" %}')
-
-
-def test_what_is_stale_says_so_in_a_word():
-    line = (
-        '{% include "components/freshness.html" with kind="assumption" author="Ewa" stale=stale %}'
-    )
-    assert "Stale" in render(line, stale=True)
-    assert "Stale" not in render(line, stale=False)
-    assert "Assumption" in render(line, stale=False)
 
 
 def test_a_page_that_does_not_exist_has_no_item_in_the_navigation():
