@@ -11,7 +11,7 @@ from kam.demo.sales import Correction, ledger, write_ledger
 from segmentation import sales_import, segmenting
 from segmentation.models import Measure, SalesImport, SegmentationRun, XyzMethod
 
-__all__ = ["Correction", "bring_in", "segment"]
+__all__ = ["Correction", "year_of_sales"]
 
 COLUMNS = {
     "client": "client",
@@ -29,15 +29,41 @@ class DemoFailed(Exception):
     """A job of the demo did not end well; its own sentence says why."""
 
 
-def bring_in(
+def year_of_sales(
     rows: list[dict], *, corrections: list[Correction], by: User, days: Days, clock: Clock
-) -> SalesImport:
-    """Import the ledger of two years, as the analyst would have done it this morning."""
+) -> SegmentationRun:
+    """What the analyst did in a year: the ledger in with each quarter, a run after it. Returns the one in force."""
     lines = ledger(rows, today=days.today, corrections=corrections)
-    first, last = (datetime.date.fromisoformat(lines[place]["date"]) for place in (0, -1))
+    begun = datetime.date.fromisoformat(lines[0]["date"])
+    for months_ago in (9, 6, 3):
+        ended = first_of_month(days.today, -months_ago)
+        job = _bring_in(lines, begun, ended, by=by)
+        run = segmenting.put_in_force(_run(first_of_month(ended, -12), by=by), by=by)
+        clock.created(job, at_work(ended + datetime.timedelta(days=1), days.chance))
+        clock.created(run, at_work(ended + datetime.timedelta(days=2), days.chance))
+        begun = ended
+    _bring_in(lines, begun, days.today, by=by, rejects=True)
+    start = first_of_month(days.today, -12)
+    current = _run(start, by=None, scheduled=True, comes_into_force=True)
+    # Two other looks at the same months, not in force.
+    for other in ({"xyz": XyzMethod.FREQUENCY}, {"measure": Measure.MARGIN}):
+        _run(start, by=by, **other)
+    return current
+
+
+def _bring_in(
+    lines: list[dict],
+    begun: datetime.date,
+    ended: datetime.date,
+    *,
+    by: User,
+    rejects: bool = False,
+) -> SalesImport:
+    """Import the lines of the days from `begun` to before `ended`."""
+    last = ended - datetime.timedelta(days=1)
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / f"sales_{first:%Y-%m}_{last:%Y-%m}.csv"
-        write_ledger(path, lines=lines, first=first, last=last, rejects=True)
+        path = Path(folder) / f"sales_{begun:%Y-%m}_{last:%Y-%m}.csv"
+        write_ledger(path, lines=lines, first=begun, last=last, rejects=rejects)
         job = sales_import.import_file(
             path,
             columns=COLUMNS,
@@ -49,28 +75,7 @@ def bring_in(
         )
     if not job.has_succeeded:
         raise DemoFailed(job.error)
-    # This morning, before the run that is in force: the schedule then finds nothing new to do.
-    clock.created(job, at_work(days.ago(1), days.chance))
     return job
-
-
-def segment(*, by: User, days: Days, clock: Clock) -> SegmentationRun:
-    """Quarterly runs of the past year, each put in force in its time, and two looks at it from elsewhere."""
-    for months_ago in (9, 6, 3):
-        start = first_of_month(days.today, -12 - months_ago)
-        run = segmenting.put_in_force(_run(start, by=by), by=by)
-        clock.created(
-            run,
-            at_work(
-                first_of_month(days.today, -months_ago) + datetime.timedelta(days=2), days.chance
-            ),
-        )
-    start = first_of_month(days.today, -12)
-    current = _run(start, by=None, scheduled=True, comes_into_force=True)
-    # Two other looks at the same months, not in force.
-    for other in ({"xyz": XyzMethod.FREQUENCY}, {"measure": Measure.MARGIN}):
-        _run(start, by=by, **other)
-    return current
 
 
 def _run(start: datetime.date, **wanted) -> SegmentationRun:

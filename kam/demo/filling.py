@@ -200,6 +200,9 @@ class _Hand:
         more: dict[str, Any],
     ) -> None:
         day = self.days.ago(days_ago)
+        if "weekday" in more:
+            # The text says which day of the week it was: Monday is 1.
+            day -= datetime.timedelta(days=(day.isoweekday() - more["weekday"]) % 7)
         self._store(
             kept.TimelineEntry, "timeline", day=max(day, self.dossier.opened_on), extra=more,
             happened_on=day, kind=kind, tone=tone, title=title, text=self.days.written(text),

@@ -1,4 +1,4 @@
-"""Two years of invoices, generated: the same for the same day, believable month by month.
+"""Two years of invoices and the running month, generated: the same for the same day, believable month by month.
 
 `clients.csv` tells for each client what it bought in the last twelve full months (thousands of EUR), in
 which pattern, how much its months vary, and its mix of product lines. Months are drawn first, then
@@ -16,7 +16,8 @@ from pathlib import Path
 from kam.demo.dates import first_of_month
 
 HERE = Path(__file__).parent
-MONTHS = 24
+# Two full years, so that each month has the same month a year before, and the running month.
+MONTHS = 25
 CENT = Decimal("0.01")
 COLUMNS = ("client", "client_name", "date", "document", "product", "quantity", "price", "cost")
 
@@ -100,7 +101,7 @@ def write_ledger(
 
 
 def ledger(rows: list[dict], *, today: datetime.date, corrections: list[Correction]) -> list[dict]:
-    """All invoice lines from 23 months before yesterday's month until yesterday, in order of their dates."""
+    """All invoice lines from 24 months before yesterday's month until yesterday, in order of their dates."""
     yesterday = today - datetime.timedelta(days=1)
     catalogue: dict[str, list[dict]] = {}
     with (HERE / "catalogue.csv").open(encoding="utf-8") as file:
