@@ -162,7 +162,7 @@ def ascii_name(name: str) -> str:
     """The file name for programs that know no other letters: "Завод Восток" is "zavod-vostok"."""
     bare = "".join(_LATIN.get(letter, letter) for letter in sort_key(name.removesuffix(".pdf")))
     plain = "".join(letter if letter.isascii() and letter.isalnum() else "-" for letter in bare)
-    return "-".join(filter(None, plain.split("-"))) + ".pdf"
+    return ("-".join(filter(None, plain.split("-"))) or "dossier") + ".pdf"
 
 
 # ── Store ────────────────────────────────────────────────────────────────────────────────────
