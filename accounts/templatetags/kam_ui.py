@@ -104,15 +104,6 @@ def state_look(state) -> dict:
 
 
 @register.filter
-def stance_step(stance) -> int:
-    """A stance −2 … +2 as the step 1 (enemy) … 5 (mentor) that the classes `stance-1` … `stance-5` count by."""
-    try:
-        return max(1, min(5, int(stance) + 3))
-    except (TypeError, ValueError):
-        return 3
-
-
-@register.filter
 def heat(part) -> int:
     """A share 0…1 as a depth of colour 0…5: 0 is nothing at all, 5 is over 40 %."""
     try:

@@ -97,13 +97,15 @@
   // The opener of a form is remembered by its address and by the place it fills, because saving
   // replaces both the form and the place.
   const openers = new Map();
+  // Parts that fetch themselves (polls, parts that follow others) must not move the focus.
+  const byHand = (config) => ["click", "submit"].includes(config?.triggeringEvent?.type);
   const address = (element) => element?.getAttribute("hx-get") || element?.getAttribute("href");
   const sentence = (status) =>
     status === 403 ? say("forbidden") : status === 404 ? say("missing") : status === 413 ? say("large") : say("failed");
 
   body.addEventListener("htmx:beforeRequest", (event) => {
     const { elt, target, requestConfig } = event.detail;
-    if (requestConfig.verb === "get" && !elt.closest("form") && target?.id) openers.set(target.id, address(elt));
+    if (byHand(requestConfig) && requestConfig.verb === "get" && !elt.closest("form") && target?.id) openers.set(target.id, address(elt));
     elt.closest("form")?.setAttribute("aria-busy", "true");
   });
   body.addEventListener("htmx:afterRequest", (event) => {
@@ -132,7 +134,7 @@
     reachable();
     const { target, requestConfig, xhr } = event.detail;
     const place = (target?.id && document.getElementById(target.id)) || event.detail.elt;
-    if (!place || !requestConfig || event.detail.elt.closest?.("[data-poll]")) return;
+    if (!place || !byHand(requestConfig)) return;
     const wrong = xhr.status === 422 && place.querySelector("[aria-invalid=true]");
     const form = place.matches?.("form[data-inline]") ? place : place.querySelector("form[data-inline]");
     if (wrong) wrong.focus();

@@ -10,14 +10,12 @@ PAGE = """{% extends "base.html" %}{% load i18n kam_ui %}
 {% block title %}Parts{% endblock %}{% block heading %}Parts{% endblock %}
 {% block content %}<div class="stack">CARD
 <div class="cluster">{% for state in states %}{% include "components/state.html" with state=state label="" %}{% endfor %}
-{% for stance in stances %}{% include "components/stance.html" with stance=stance label="Stance" %}{% endfor %}
 {% include "components/segment.html" with segment="AX" trend="up" previous="BX" %}
 {% include "components/segment.html" with segment="BY" trend="down" previous="" %}
 {% include "components/segment.html" with segment="" trend="" %}
-{% include "components/freshness.html" with author="Ewa" source="a call" kind="assumption" stale=True %}</div>
+<span class="fresh fresh-stale"><span class="fresh-word">Stale</span><span>Ewa</span></span></div>
 <div class="tiles">{% include "components/tile.html" with label="Overdue" value=3 tone="bad" url="#x" note="" %}</div>
 {% include "components/matrix.html" with rows=rows caption="Clients by segment" %}
-{% include "components/conflict.html" with who="Ewa" pairs=pairs %}
 {% include "components/note.html" with tone="warn" text="No champion yet." %}
 </div>{% endblock %}"""
 
@@ -25,9 +23,10 @@ CARD = """{% load i18n kam_ui %}<section class="card" id="contracts" aria-labell
 {% include "components/card_head.html" with id="contracts" title="Contracts" add_url=add_url add_label="Add a contract" %}
 <div class="card-body">{% if form %}<form class="inline-form" data-inline method="post" action="/add/" hx-post="/add/"
  hx-target="#contracts" hx-swap="outerHTML" novalidate>{% csrf_token %}{{ form }}
-{% include "components/form_foot.html" with cancel_url="/card/" target="#contracts" %}</form>{% else %}
+<div class="form-foot"><button class="btn btn-primary" type="submit">Save</button>
+<a class="btn btn-quiet" data-cancel href="/card/" hx-get="/card/" hx-target="#contracts" hx-swap="outerHTML">Cancel</a></div></form>{% else %}
 <ul class="entries"><li class="entry"><h3 class="entry-title">K-118</h3>
-{% include "components/entry_actions.html" with about="K-118" edit_url="/add/?entry=1" delete_url="/card/" target="#contracts" %}
+<div class="entry-actions">{% include "components/confirm.html" with url="/card/" label="Delete" question="Delete this?" yes="Delete it" icon="trash" icon_only=True %}</div>
 </li></ul>{% endif %}</div></section>"""
 
 
@@ -47,7 +46,6 @@ def page(request):
         PAGE.replace("CARD", CARD),
         add_url="/add/",
         states=["due", "overdue", "submitted", "returned", "accepted", "running", "failed", "key"],
-        stances=[-2, -1, 0, 1, 2],
         rows=[
             {
                 "abc": abc,
@@ -60,7 +58,6 @@ def page(request):
                 "ABC", [(0.5, 0.3, 0.15), (0.05, 0.03, 0.01), (0, 0.1, 0.3)], strict=True
             )
         ],
-        pairs=[{"label": "Subject", "theirs": "One", "yours": "Other"}],
     )
 
 
