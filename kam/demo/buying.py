@@ -6,7 +6,7 @@ from pathlib import Path
 
 from accounts.models import User
 from kam.demo.back_in_time import Clock
-from kam.demo.dates import Days, at_work, first_of_month
+from kam.demo.dates import Days, at_work, first_of_month, working_day_after
 from kam.demo.sales import Correction, ledger, write_ledger
 from segmentation import sales_import, segmenting
 from segmentation.models import Measure, SalesImport, SegmentationRun, XyzMethod
@@ -39,8 +39,8 @@ def year_of_sales(
         ended = first_of_month(days.today, -months_ago)
         job = _bring_in(lines, begun, ended, by=by)
         run = segmenting.put_in_force(_run(first_of_month(ended, -12), by=by), by=by)
-        clock.created(job, at_work(ended + datetime.timedelta(days=1), days.chance))
-        clock.created(run, at_work(ended + datetime.timedelta(days=2), days.chance))
+        clock.created(job, at_work(working_day_after(ended, 1), days.chance))
+        clock.created(run, at_work(working_day_after(ended, 3), days.chance))
         begun = ended
     _bring_in(lines, begun, days.today, by=by, rejects=True)
     start = first_of_month(days.today, -12)

@@ -41,6 +41,14 @@ def months_before(day: datetime.date, months: int) -> datetime.date:
     return datetime.date(years, index + 1, min(day.day, calendar.monthrange(years, index + 1)[1]))
 
 
+def working_day_after(day: datetime.date, number: int = 1) -> datetime.date:
+    """The day so many days later, or the Monday after a weekend."""
+    later = day + datetime.timedelta(days=number)
+    return later + datetime.timedelta(
+        days=max(0, 7 - later.weekday()) if later.weekday() > 4 else 0
+    )
+
+
 def first_of_month(day: datetime.date, months: int = 0) -> datetime.date:
     """The first day of the month, or of the one so many months later (earlier, when negative)."""
     years, index = divmod(day.year * 12 + day.month - 1 + months, 12)

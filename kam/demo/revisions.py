@@ -21,7 +21,7 @@ from dossiers.pieces import kept_models, of_section
 from dossiers.reviewing import MONTHS_BETWEEN, RAISE_DAYS_AHEAD, next_review_date
 from dossiers.sections import REVIEWED
 from kam.demo.back_in_time import Clock
-from kam.demo.dates import Days, at_work, months_before
+from kam.demo.dates import Days, at_work, months_before, working_day_after
 
 
 def last_revision(written: dict[str, Any], days: Days) -> datetime.date:
@@ -78,7 +78,7 @@ def enter(
 def _accepted(
     past: "_Past", day: datetime.date, due: datetime.date, *, kam: User, head: User
 ) -> Review:
-    decided = day + datetime.timedelta(days=3 if day.weekday() == 4 else 1)
+    decided = working_day_after(day)
     return Review(
         dossier=past.dossier,
         due_on=due,
