@@ -114,7 +114,11 @@ class RunForm(forms.Form):
         required=False,
         help_text=_("0.10 of variation, or 10/12 of the months; empty: the usual one"),
     )
-    xyz_y = forms.CharField(label=_("Limit of Y"), required=False, help_text=_("0.25 of variation, or 5/12 of the months"))
+    xyz_y = forms.CharField(
+        label=_("Limit of Y"),
+        required=False,
+        help_text=_("0.25 of variation, or 5/12 of the months"),
+    )
 
     def __init__(self, data=None, *, initial=None):
         super().__init__(data, initial=initial)

@@ -89,8 +89,8 @@ def name_columns(header: list[str]) -> list[str]:
 
 
 def fingerprint(header: list[str]) -> str:
-    """What a file is remembered by: the names of its columns, whatever their capitals."""
-    return hashlib.sha256("\x1f".join(name.casefold() for name in header).encode()).hexdigest()
+    """What a file is remembered by: the names of its columns."""
+    return hashlib.sha256("\x1f".join(header).encode()).hexdigest()
 
 
 def parse_columns(text: str) -> dict[str, str]:

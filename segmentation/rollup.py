@@ -27,6 +27,7 @@ _COLUMNS = "client_id, month, currency, revenue, cost, orders, active"
 
 def create_touched(cursor) -> None:
     """An empty temporary table `touched` of (client, month, currency), gone with the transaction."""
+    cursor.execute("DROP TABLE IF EXISTS pg_temp.touched")
     cursor.execute(
         "CREATE TEMP TABLE touched (client_id bigint, month date, currency varchar(3)) ON COMMIT DROP"
     )

@@ -382,9 +382,11 @@ def _in_turn(job: SalesImport):
 
 def _describe(job: SalesImport, path: Path, told: dict | None = None) -> None:
     """Look at the file: what was told, else what was remembered for its header, else guessed."""
-    seen = sniffing.inspect(path)
-    memory = remembered(seen.header)
     told = told or {}
+    seen = sniffing.inspect(path, told.get("columns"))
+    memory = remembered(seen.header)
+    if memory and "columns" in told and told["columns"] != memory.columns:
+        memory = None  # what was remembered of other columns says nothing of these
     for name in ("columns", "encoding", "delimiter", "date_format", "decimal_mark", "currency"):
         value = told.get(name) or (memory and getattr(memory, name)) or getattr(seen.shape, name)
         setattr(job, name, value)

@@ -8,7 +8,7 @@ import csv
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -77,14 +77,53 @@ class Inspection:
     dates_are_sure: bool
 
 
-def inspect(path: Path) -> Inspection:
+def inspect(path: Path, columns: dict[str, str] | None = None) -> Inspection:
     """Read the file once for its digest and its encoding, sample it for the rest.
 
-    Raises UnreadableFile for an empty file, one without lines below its header, and no text at all.
+    `columns` are those that have been told; without them they are guessed. Raises UnreadableFile
+    for an empty file, one without lines below its header, and no text at all.
     """
     sha256, size, encoding = _scan(path)
+    delimiter = _guess_delimiter(_sample(path, encoding, size)[0])
+    header, rows = _sampled_table(path, encoding, delimiter, size)
+    if len(header) < 2:
+        raise UnreadableFile(
+            _(
+                "No columns were found in the first line. Save the sheet as CSV, with commas, semicolons or "
+                "tabs between the columns and the names of the columns in the first line."
+            )
+        )
+    if not rows:
+        raise UnreadableFile(
+            _("The file holds a header but no sales below it. Export it again with its lines.")
+        )
+    shape = Shape(encoding=encoding, delimiter=delimiter, columns=columns or guess_columns(header))
+    date_format, sure, decimal_mark = _guess_writing(header, rows, shape.columns)
+    shape = replace(shape, date_format=date_format, decimal_mark=decimal_mark)
+    return Inspection(sha256, size, header, fingerprint(header), shape, sure)
+
+
+def guess_writing(path: Path, shape: Shape) -> tuple[str, bool, str]:
+    """(date format, whether it is sure, decimal mark) of the columns that the shape names."""
+    header, rows = _sampled_table(path, shape.encoding, shape.delimiter, path.stat().st_size)
+    return _guess_writing(header, rows, shape.columns)
+
+
+def _guess_writing(
+    header: list[str], rows: list[list[str]], columns: dict[str, str]
+) -> tuple[str, bool, str]:
+    date_format, sure = guess_date_format(_cells(rows, header, columns, ("date",)))
+    return (
+        date_format,
+        sure,
+        guess_decimal_mark(_cells(rows, header, columns, ("price", "amount", "cost", "quantity"))),
+    )
+
+
+def _sampled_table(
+    path: Path, encoding: str, delimiter: str, size: int
+) -> tuple[list[str], list[list[str]]]:
     head, spots = _sample(path, encoding, size)
-    delimiter = _guess_delimiter(head)
     try:
         head_rows = [
             row for row in csv.reader(head, delimiter=delimiter) if any(map(str.strip, row))
@@ -94,30 +133,7 @@ def inspect(path: Path) -> Inspection:
             _("The first lines cannot be divided into cells (%s).") % error
         ) from error
     header = name_columns(head_rows[0] if head_rows else [])
-    if len(header) < 2:
-        raise UnreadableFile(
-            _(
-                "No columns were found in the first line. Save the sheet as CSV, with commas, semicolons or "
-                "tabs between the columns and the names of the columns in the first line."
-            )
-        )
-    if len(head_rows) < 2:
-        raise UnreadableFile(
-            _("The file holds a header but no sales below it. Export it again with its lines.")
-        )
-    columns = guess_columns(header)
-    rows = head_rows[1 : HEAD_ROWS + 1] + list(_rows(spots, delimiter, len(header)))
-    date_format, sure = guess_date_format(_cells(rows, header, columns, ("date",)))
-    shape = Shape(
-        encoding=encoding,
-        delimiter=delimiter,
-        date_format=date_format,
-        decimal_mark=guess_decimal_mark(
-            _cells(rows, header, columns, ("price", "amount", "cost", "quantity"))
-        ),
-        columns=columns,
-    )
-    return Inspection(sha256, size, header, fingerprint(header), shape, sure)
+    return header, head_rows[1 : HEAD_ROWS + 1] + list(_rows(spots, delimiter, len(header)))
 
 
 def guess_columns(header: list[str]) -> dict[str, str]:
@@ -309,6 +325,6 @@ def _cells(
     rows: list[list[str]], header: list[str], columns: dict[str, str], roles: tuple[str, ...]
 ) -> Iterator[str]:
     for role in roles:
-        if role in columns:
+        if columns.get(role) in header:
             place = header.index(columns[role])
             yield from (row[place] for row in rows if place < len(row))

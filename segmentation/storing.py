@@ -91,6 +91,7 @@ def _compare_documents(cursor) -> dict[str, int]:
     The digest adds up two hashes of each line: the order of lines does not matter, and two equal
     lines, which are real, do not cancel each other out.
     """
+    cursor.execute("DROP TABLE IF EXISTS pg_temp.staged_documents")
     cursor.execute(
         """
         CREATE TEMP TABLE staged_documents ON COMMIT DROP AS

@@ -40,7 +40,12 @@ def ranked(request):
         rows = _segments(request.user, run, wanted)
         context |= rows.aggregate(share_of_shown=Sum("share"))
         # Bars are drawn against the largest client, or all of them would be dots.
-        largest = run.segments.visible_to(request.user).filter(rank=1).values_list("share", flat=True).first()
+        largest = (
+            run.segments.visible_to(request.user)
+            .filter(rank=1)
+            .values_list("share", flat=True)
+            .first()
+        )
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     if "unsegmented" not in context:
         for segment in page.object_list:

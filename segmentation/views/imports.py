@@ -1,5 +1,8 @@
 """Sales come in: the file, its columns, the preview, the progress, the result."""
 
+from contextlib import suppress
+from dataclasses import replace
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -98,6 +101,7 @@ def _columns(request, job):
         "refused": refused,
         "reasons": _labelled(preview.reasons) if preview else [],
         "remembered": importing.remembered(_header(job, shape)),
+        "dates_are_sure": _dates_are_sure(job, shape),
         "are_rejects": importing.are_rejects(_header(job, shape)),
     }
     template = "segmentation/import_columns.html" + ("#columns" if request.htmx else "")
@@ -119,12 +123,31 @@ def _posted_shape(request, job) -> Shape:
         currency=job.currency,
         columns=job.columns,
     )
-    if shape.delimiter != job.delimiter:
+    request.POST = posted.copy()
+    told_nothing = not any(posted.get(f"column_{role}") for role in reading.ROLES)
+    if shape.delimiter != job.delimiter or told_nothing:
         guessed = sniffing.guess_columns(_header(job, shape))
-        request.POST = posted.copy()
         for role in reading.ROLES:
             request.POST[f"column_{role}"] = guessed.get(role, "")
+    columns = {role: request.POST.get(f"column_{role}", "") for role in reading.ROLES}
+    if any(columns[role] != job.columns.get(role, "") for role in ("date", "price", "amount")):
+        # Another column may be written otherwise; what the person chose himself stands.
+        with suppress(UnreadableFile):
+            date_format, _sure, mark = sniffing.guess_writing(
+                _path(job), replace(shape, columns=columns)
+            )
+            if posted.get("date_format") == job.date_format:
+                request.POST["date_format"] = date_format
+            if posted.get("decimal_mark") == job.decimal_mark:
+                request.POST["decimal_mark"] = mark
     return shape
+
+
+def _dates_are_sure(job, shape: Shape) -> bool:
+    try:
+        return sniffing.guess_writing(_path(job), shape)[1] or not shape.columns.get("date")
+    except UnreadableFile:
+        return True
 
 
 def _header(job, shape: Shape) -> list[str]:

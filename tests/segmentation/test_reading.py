@@ -1,0 +1,387 @@
+"""Files as people have them: what is guessed, what is taken, what is refused and with which words."""
+
+import datetime
+from decimal import Decimal
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from segmentation import checking, reading, sniffing
+from segmentation.checking import ColumnsMissing, LineChecker, Reason, Rejected
+from segmentation.reading import Shape, UnreadableFile
+
+HEADER = ["Invoice", "Customer", "Date", "Quantity", "Price"]
+SHAPE = Shape(
+    currency="EUR",
+    columns={
+        "document": "Invoice",
+        "client": "Customer",
+        "date": "Date",
+        "quantity": "Quantity",
+        "price": "Price",
+    },
+)
+
+
+def file_of(tmp_path, content: bytes):
+    path = tmp_path / "file.csv"
+    path.write_bytes(content)
+    return path
+
+
+def taken(row, header=HEADER, **shape):
+    """What is stored of a line as a dict, or the reasons why it is rejected."""
+    told = Shape(**{**SHAPE.__dict__, **shape})
+    checked = LineChecker(header, told).check(row, 2)
+    return (
+        checked.reasons
+        if isinstance(checked, Rejected)
+        else dict(zip(checking.STAGED, checked, strict=True))
+    )
+
+
+# ── What a file looks like ───────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize(
+    ("encoding", "name"),
+    [
+        ("utf-8", "Łódź"),
+        ("utf-8-sig", "Łódź"),
+        ("utf-16", "Łódź i Завод"),
+        ("cp1250", "Łódź, Kraków, Święta"),
+        ("cp1251", "Завод Восток"),
+        ("cp1252", "Café Zürich £5"),
+    ],
+)
+def test_encoding_and_separator_are_seen(tmp_path, delimiter, encoding, name):
+    rows = [
+        ["Nr klienta", "Nazwa klienta", "Data", "Nr faktury", "Ilość", "Cena"]
+        if encoding in ("cp1250",)
+        else ["Customer ID", "Customer name", "Date", "Invoice no", "Quantity", "Price"]
+    ]
+    rows += [
+        [str(number), name.replace(",", " "), "2026-01-05", f"F{number}", "2", "9.99"]
+        for number in range(50)
+    ]
+    text = "\r\n".join(delimiter.join(row) for row in rows)
+    seen = sniffing.inspect(file_of(tmp_path, text.encode(encoding)))
+    assert seen.shape.encoding == encoding.removesuffix("-sig")
+    assert seen.shape.delimiter == delimiter
+    assert list(reading.records(tmp_path / "file.csv", seen.shape))[1][1][1] == rows[1][1]
+    assert set(seen.shape.columns) == {"client", "name", "date", "document", "quantity", "price"}
+
+
+def test_one_strange_byte_in_the_last_line_is_enough_to_rule_out_utf8(tmp_path):
+    content = (
+        b"Customer,Invoice,Date,Amount\n"
+        + b"1,F1,2026-01-05,1\n" * 90_000
+        + b"2,F2 \xa35,2026-01-05,1\n"
+    )
+    assert sniffing.inspect(file_of(tmp_path, content)).shape.encoding == "cp1252"
+
+
+@pytest.mark.parametrize(
+    ("dates", "expected"),
+    [
+        (["2026-01-05", "2026-01-06"], ("ymd", True)),
+        (["20260105"], ("ymd", True)),
+        (["5.1.2026", "6.1.2026"], ("dmy", True)),
+        (["1/5/2026 8:26", "1/13/2026 9:00"], ("mdy", True)),
+        (["5/1/2026", "13/1/2026"], ("dmy", True)),
+        (["12/1/2010 8:26", "12/2/2010 8:26", "12/3/2010 8:26"], ("mdy", False)),
+        (["1/12/2010", "2/12/2010", "3/12/2010"], ("dmy", False)),
+        ([], ("dmy", False)),
+    ],
+)
+def test_the_order_of_day_and_month_is_seen_from_the_dates(dates, expected):
+    assert sniffing.guess_date_format(dates) == expected
+
+
+@pytest.mark.parametrize(
+    ("cells", "mark"),
+    [
+        (["1.5", "2"], "."),
+        (["1,5", "2"], ","),
+        (["1.234,50"], ","),
+        (["1,234.50"], "."),
+        (["1 234,5"], ","),
+        ([], "."),
+    ],
+)
+def test_the_decimal_mark_is_seen_from_the_numbers(cells, mark):
+    assert sniffing.guess_decimal_mark(cells) == mark
+
+
+def test_columns_are_known_by_what_people_call_them():
+    polish = [
+        "Nr faktury",
+        "Data wystawienia",
+        "Kod klienta",
+        "Nazwa klienta",
+        "Ilość",
+        "Cena jednostkowa",
+        "Wartość netto",
+    ]
+    assert sniffing.guess_columns(polish) == {
+        "document": "Nr faktury",
+        "date": "Data wystawienia",
+        "client": "Kod klienta",
+        "name": "Nazwa klienta",
+        "quantity": "Ilość",
+        "price": "Cena jednostkowa",
+        "amount": "Wartość netto",
+    }
+    russian = [
+        "Номер документа",
+        "Дата",
+        "Код клиента",
+        "Контрагент",
+        "Количество",
+        "Цена",
+        "Сумма",
+        "Себестоимость",
+    ]
+    assert sniffing.guess_columns(russian)["name"] == "Контрагент"
+    assert sniffing.guess_columns(russian)["cost"] == "Себестоимость"
+    assert sniffing.guess_columns(["a", "b"]) == {}
+
+
+def test_columns_without_a_name_or_with_the_same_one_can_be_told_apart():
+    assert reading.name_columns(["Amount", "", "Amount", "Amount (2)", "", ""]) == [
+        "Amount",
+        "Column 2",
+        "Amount (2)",
+        "Amount (2) (2)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "empty"),
+        (b"Invoice,Customer,Date\n", "no sales below"),
+        (b"Invoice,Customer,Date\n\n , ,\n", "no sales below"),
+        (b"just a sentence\nand another\n", "No columns"),
+        (b"PK\x03\x04" + bytes(100), "Excel workbook"),
+        (b"PAR1" + bytes(100), "Parquet"),
+        (b"\xfd7zXZ\x00" + bytes(100), "Unpack"),
+        (bytes(range(256)) * 40, "not a text file"),
+        (b"a,b\n1,\x00\n", "not a text file"),
+    ],
+)
+def test_what_is_no_table_is_refused_with_a_sentence(tmp_path, content, words):
+    with pytest.raises(UnreadableFile, match=words):
+        sniffing.inspect(file_of(tmp_path, content))
+
+
+def test_a_quotation_mark_that_never_closes_is_found(tmp_path):
+    path = file_of(tmp_path, b"a,b\n" + b'1,"2\n' + b"1,2\n" * 100_000)
+    with pytest.raises(UnreadableFile, match="quotation mark"):
+        list(reading.records(path, Shape()))
+
+
+def test_a_line_without_an_end_is_refused_before_it_fills_the_memory(tmp_path):
+    path = file_of(tmp_path, b"a,b\n" + b"1," + b"x" * 3_000_000)
+    with pytest.raises(UnreadableFile, match="longer than a million"):
+        list(reading.records(path, Shape()))
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    content=st.binary(max_size=400)
+    | st.text(max_size=400).map(lambda text: text.encode("utf-8", "replace"))
+)
+def test_whatever_the_bytes_there_is_a_table_or_a_sentence(tmp_path_factory, content):
+    path = file_of(
+        tmp_path_factory.mktemp("fuzz"),
+        b"Customer,Invoice,Date,Amount\n1,F,2026-01-05,1\n" + content,
+    )
+    try:
+        seen = sniffing.inspect(path)
+        rows = list(reading.records(path, seen.shape))
+        checker = LineChecker(rows[0][1], Shape(**{**seen.shape.__dict__, "currency": "EUR"}))
+        for line_no, row in rows[1:]:
+            checker.check(row, line_no)
+    except (UnreadableFile, ColumnsMissing):
+        pass  # a sentence; anything else fails the test
+
+
+# ── What is taken of a line ──────────────────────────────────────────────────────────────────
+
+
+def test_a_line_is_taken_as_it_is_meant():
+    assert taken([" C536379 ", "13085.0", "2026-01-05 08:26:00", "-6", "2.550"]) == {
+        "line_no": 2,
+        "document": "C536379",
+        "client": "13085",
+        "sold_on": "2026-01-05",
+        "product": "",
+        "quantity": "-6",
+        "price": "2.55",
+        "amount": "",
+        "cost": "",
+        "currency": "EUR",
+    }
+
+
+@pytest.mark.parametrize(
+    ("row", "reason"),
+    [
+        (["F1", "", "2026-01-05", "1", "1"], Reason.NO_CLIENT),
+        (["F1", "  ", "2026-01-05", "1", "1"], Reason.NO_CLIENT),
+        (["F1", "nan", "2026-01-05", "1", "1"], Reason.NO_CLIENT),
+        (["", "1", "2026-01-05", "1", "1"], Reason.NO_DOCUMENT),
+        (["F1", "1", "", "1", "1"], Reason.NO_DATE),
+        (["F1", "1", "2026-02-30", "1", "1"], Reason.BAD_DATE),
+        (["F1", "1", "yesterday", "1", "1"], Reason.BAD_DATE),
+        (["F1", "1", "0026-01-05", "1", "1"], Reason.BAD_DATE),
+        (["F1", "1", "2026-01-05", "", "1"], Reason.NO_QUANTITY),
+        (["F1", "1", "2026-01-05", "six", "1"], Reason.BAD_QUANTITY),
+        (["F1", "1", "2026-01-05", "1", ""], Reason.NO_PRICE),
+        (["F1", "1", "2026-01-05", "1", "£5"], Reason.BAD_PRICE),
+        (["F1", "1", "2026-01-05", "1", "1.2.3"], Reason.BAD_PRICE),
+        (["F1", "1", "2026-01-05", "1", "NaN"], Reason.BAD_PRICE),
+        (["F1", "1", "2026-01-05", "1", "1e5"], Reason.BAD_PRICE),
+        (["F1", "1", "2026-01-05", "1", "٣"], Reason.BAD_PRICE),
+        (["F1", "1", "2026-01-05", "1", "0.0000001"], Reason.TOO_EXACT),
+        (["F1", "1", "2026-01-05", "1" + "0" * 12, "1"], Reason.TOO_LARGE),
+        (["F" * 65, "1", "2026-01-05", "1", "1"], Reason.TOO_LONG),
+        (["F\x00", "1", "2026-01-05", "1", "1"], Reason.UNREADABLE),
+        (["F1", "\udca3", "2026-01-05", "1", "1"], Reason.UNREADABLE),
+        (["F1", "1", "2026-01-05", "1", "1", "too much"], Reason.EXTRA_CELLS),
+    ],
+)
+def test_a_bad_line_is_rejected_with_its_reason(row, reason):
+    assert taken(row) == (reason,)
+
+
+def test_a_line_with_several_faults_tells_them_all():
+    checked = LineChecker(HEADER, SHAPE).check(["", "", "someday", "1", "x"], 7)
+    assert checked.reasons == (
+        Reason.NO_DOCUMENT,
+        Reason.NO_CLIENT,
+        Reason.BAD_DATE,
+        Reason.BAD_PRICE,
+    )
+    assert checked.sentence.count(";") == 3
+
+
+def test_cells_left_out_at_the_end_count_as_empty_and_empty_ones_too_many_do_no_harm():
+    header = [*HEADER, "Note"]
+    assert taken(["F1", "1", "2026-01-05", "1", "1"], header)["document"] == "F1"
+    assert taken(["F1", "1", "2026-01-05", "1", "1", "", "", " "], header)["document"] == "F1"
+    assert taken(["F1", "1"], header) == (Reason.NO_DATE, Reason.NO_QUANTITY, Reason.NO_PRICE)
+
+
+@pytest.mark.parametrize(
+    ("text", "mark", "plain"),
+    [
+        ("1234.5", ".", "1234.5"),
+        ("1,234.50", ".", "1234.5"),
+        ("1.234,50", ",", "1234.5"),
+        ("1 234,50", ",", "1234.5"),
+        ("1\u00a0234,5", ",", "1234.5"),
+        ("1\u202f234,5", ",", "1234.5"),
+        ("1'234.5", ".", "1234.5"),
+        ("-0", ".", "0"),
+        ("12-", ".", "-12"),
+        ("(12.5)", ".", "-12.5"),
+        ("−12", ".", "-12"),
+        ("+7", ".", "7"),
+        (".5", ".", "0.5"),
+        ("007", ".", "7"),
+        ("5.", ".", "5"),
+    ],
+)
+def test_numbers_as_people_write_them(text, mark, plain):
+    assert taken(["F1", "1", "2026-01-05", "1", text], decimal_mark=mark)["price"] == plain
+
+
+@pytest.mark.parametrize(
+    "text", ["1,5", "1,23,456", "12,34", "--1", "(1", "1)", "()", "-", ".", "1-2"]
+)
+def test_a_mark_in_the_wrong_place_is_no_number(text):
+    assert taken(["F1", "1", "2026-01-05", "1", text]) == (Reason.BAD_PRICE,)
+
+
+@pytest.mark.parametrize(
+    ("text", "date_format", "day"),
+    [
+        ("12/1/2010 8:26", "mdy", "2010-12-01"),
+        ("1.12.2010", "dmy", "2010-12-01"),
+        ("01-12-10", "dmy", "2010-12-01"),
+        ("2010/12/1", "ymd", "2010-12-01"),
+        ("20101201", "ymd", "2010-12-01"),
+        ("2010-12-01T08:26:00.000Z", "ymd", "2010-12-01"),
+        ("2010-12-01 8:26 PM", "ymd", "2010-12-01"),
+        ("12/1/2010 8:26:30 a.m.", "mdy", "2010-12-01"),
+    ],
+)
+def test_dates_as_programs_write_them(text, date_format, day):
+    assert taken(["F1", "1", text, "1", "1"], date_format=date_format)["sold_on"] == day
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    day=st.dates(datetime.date(1970, 1, 1), datetime.date(2100, 12, 31)),
+    price=st.decimals(-9_999_999, 9_999_999, places=6, allow_nan=False, allow_infinity=False),
+)
+def test_what_is_written_down_is_read_back(day, price):
+    for date_format, pattern in {"ymd": "%Y-%m-%d", "dmy": "%d.%m.%Y", "mdy": "%m/%d/%Y"}.items():
+        line = taken(
+            ["F1", "1", day.strftime(pattern).zfill(10), "1", f"{price:,f}"],
+            date_format=date_format,
+        )
+        assert line["sold_on"] == day.isoformat()
+        assert Decimal(line["price"]) == price
+
+
+@pytest.mark.parametrize(
+    ("columns", "words"),
+    [
+        ({"client": "Customer"}, "Date, Document"),
+        ({**SHAPE.columns, "date": "When"}, "no column “When”"),
+        ({**SHAPE.columns, "colour": "Price"}, "no role “colour”"),
+        ({**SHAPE.columns, "price": "Quantity"}, "two things"),
+        (
+            {role: name for role, name in SHAPE.columns.items() if role != "price"},
+            "quantity and the unit price",
+        ),
+    ],
+)
+def test_columns_that_make_no_sales_line_are_refused(columns, words):
+    with pytest.raises(ColumnsMissing, match=words):
+        LineChecker(HEADER, Shape(currency="EUR", columns=columns))
+
+
+def test_a_currency_has_to_be_told_or_to_stand_in_a_column():
+    with pytest.raises(ColumnsMissing, match="currency"):
+        LineChecker(HEADER, Shape(columns=SHAPE.columns))
+    columns = {**SHAPE.columns, "currency": "Money"}
+    assert (
+        taken(["F1", "1", "2026-01-05", "1", "1", "pln"], [*HEADER, "Money"], columns=columns)[
+            "currency"
+        ]
+        == "PLN"
+    )
+    assert (
+        taken(["F1", "1", "2026-01-05", "1", "1", ""], [*HEADER, "Money"], columns=columns)[
+            "currency"
+        ]
+        == "EUR"
+    )
+    assert taken(
+        ["F1", "1", "2026-01-05", "1", "1", "zł"], [*HEADER, "Money"], columns=columns
+    ) == (Reason.BAD_CURRENCY,)
+
+
+def test_an_amount_of_the_line_needs_no_quantity_and_goes_before_it():
+    header, columns = [*HEADER, "Total"], {**SHAPE.columns, "amount": "Total"}
+    line = taken(["F1", "1", "2026-01-05", "", "", "19.99"], header, columns=columns)
+    assert (line["amount"], line["quantity"]) == ("19.99", "")
+    assert taken(["F1", "1", "2026-01-05", "2", "10", ""], header, columns=columns) == (
+        Reason.NO_AMOUNT,
+    )

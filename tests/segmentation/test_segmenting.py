@@ -1,0 +1,478 @@
+"""Runs over the monthly sales: what they say, what they refuse, and which of them is in force."""
+
+import datetime
+import io
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, transaction
+from django.utils import translation
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from accounts.models import Client
+from segmentation import abc_xyz, rollup, segmenting, tasks
+from segmentation.models import JobState, MonthlySales, SalesImport, Segment, SegmentationRun
+from segmentation.segmenting import RunRefused
+from tests.segmentation.conftest import COLUMNS, JANUARY, rows_of
+
+TODAY = datetime.date(2027, 1, 20)
+YEAR = {"100": [100] * 12, "200": [50, 0] * 6, "300": [0] * 11 + [30], "400": [-5] * 12}
+
+
+def command(**options) -> dict:
+    said = io.StringIO()
+    options.setdefault("start", "2026-01")
+    call_command("segment", stdout=said, **options)
+    return json.loads(said.getvalue())
+
+
+def letters(run) -> dict:
+    return {
+        segment.client.external_id: segment.letters
+        for segment in run.segments.select_related("client")
+    }
+
+
+# ── What a run says ──────────────────────────────────────────────────────────────────────────
+
+
+def test_a_run_puts_every_client_with_sales_into_a_cell(segmented):
+    Client.objects.create(name="Never bought", external_id="900")
+    run = segmented(YEAR)
+    assert run.has_succeeded
+    assert letters(run) == {"100": "AX", "200": "AZ", "300": "CZ", "400": "CZ"}
+    assert run.counts == {
+        "AX": 1,
+        "AY": 0,
+        "AZ": 0,
+        "BX": 0,
+        "BY": 0,
+        "BZ": 1,
+        "CX": 0,
+        "CY": 0,
+        "CZ": 2,
+    }
+    assert (run.clients, run.positive_total) == (4, Decimal(1530))
+    assert run.totals["CZ"] == "-30"
+
+
+def test_frequency_looks_at_the_active_months(segmented):
+    run = segmented(YEAR, xyz="frequency")
+    assert letters(run) == {"100": "AX", "200": "AY", "300": "CZ", "400": "CZ"}
+    assert (run.xyz_x, run.xyz_y) == ("10/12", "5/12")
+
+
+def test_a_segment_keeps_what_it_was_computed_from(segmented):
+    run = segmented({"100": [10, 0, 20], "200": [1, 1, 1]})
+    segment = run.segments.get(client__external_id="100")
+    assert segment.months == [Decimal(10), Decimal(0), Decimal(20)]
+    assert (segment.rank, segment.total, segment.documents, segment.active_months) == (1, 30, 2, 2)
+    assert segment.share_before == 0
+    assert segment.share_after == Decimal("0.909090909091")
+    assert segment.cv == Decimal("0.816496581")
+
+
+def test_orders_of_the_period_count_a_document_once_that_lies_in_two_months(bring_in):
+    bring_in(
+        [
+            ("F1", "1", "2026-01-31", 1, 10),
+            ("F1", "1", "2026-02-01", 1, 10),
+            ("F2", "1", "2026-02-02", 1, 10),
+        ]
+    )
+    run = segmenting.run(segmenting.request(start=JANUARY, months=2))
+    assert run.segments.get().documents == 2
+    later = segmenting.run(segmenting.request(start=datetime.date(2026, 2, 1), months=1))
+    assert later.segments.get().documents == 2
+
+
+def test_margin_is_revenue_less_cost(bring_in):
+    header = ("Invoice", "Customer", "Date", "Quantity", "Price", "Cost")
+    rows = [("F1", "1", "2026-01-05", 1, 100, 95), ("F2", "2", "2026-01-05", 1, 50, 10)]
+    bring_in(rows, header, {**COLUMNS, "cost": "Cost"})
+    run = segmenting.run(segmenting.request(start=JANUARY, months=1, measure="margin"))
+    assert [(segment.client.external_id, segment.total) for segment in run.segments.ranked()] == [
+        ("2", 40),
+        ("1", 5),
+    ]
+
+
+def test_margin_without_costs_is_refused_and_says_whose(bring_in):
+    bring_in(rows_of({"100": [5, 5]}))
+    with pytest.raises(RunRefused, match="Client 100 in January 2026"):
+        segmenting.request(start=JANUARY, months=2, measure="margin")
+
+
+def test_a_short_history_is_said_as_such(segmented):
+    run = segmented({"100": [1] * 6, "200": [0] * 4 + [1, 1]})
+    old, new = run.segments.ranked()
+    assert (old.history_months, old.is_short_history) == (6, False)
+    assert (new.history_months, new.is_short_history) == (2, True)
+    run = segmenting.run(segmenting.request(start=datetime.date(2026, 6, 1), months=1))
+    assert not any(segment.is_short_history for segment in run.segments.all())
+
+
+def test_a_client_who_did_not_buy_at_first_is_old_if_it_bought_before(segmented):
+    segmented({"100": [1] * 6, "200": [1, 0, 0, 0, 1, 1]})
+    run = segmenting.run(segmenting.request(start=datetime.date(2026, 3, 1), months=4))
+    assert not run.segments.get(client__external_id="200").is_short_history
+
+
+def test_months_outside_the_period_and_other_currencies_do_not_count(bring_in):
+    bring_in(rows_of({"100": [5, 5, 5, 5]}))
+    bring_in([("P1", "100", "2026-02-10", 1, 1000)], currency="PLN")
+    run = segmenting.run(
+        segmenting.request(start=datetime.date(2026, 2, 1), months=2, currency="EUR")
+    )
+    assert run.segments.get().total == 10
+
+
+def test_a_run_says_what_it_was_computed_from(segmented, analyst):
+    run = segmented(YEAR, by=analyst)
+    assert "Revenue in EUR, January 2026 – December 2026" in run.basis
+    assert "under 80 %, B under 95 %" in run.basis
+    assert "up to 10 %, Y up to 25 %" in run.basis
+    assert "Ada Analyst" in run.basis
+    assert "10/12 of the months" in segmented(YEAR, xyz="frequency").basis
+    with translation.override("pl"):
+        assert run.basis != ""
+
+
+def test_the_command_that_repeats_a_run_repeats_it(segmented):
+    run = segmented(YEAR, xyz="frequency", limits=("0.75", "5/12"), abc=("70.5", "90"))
+    words = run.command.split()
+    said = io.StringIO()
+    call_command(*words[1:], stdout=said)
+    again = SegmentationRun.objects.get(pk=json.loads(said.getvalue())["run"])
+    assert letters(again) == letters(run)
+    assert again.command == run.command
+
+
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    nets=st.dictionaries(
+        st.integers(1, 999).map(str),
+        st.lists(
+            st.decimals(-500, 500, places=2, allow_nan=False, allow_infinity=False),
+            min_size=4,
+            max_size=4,
+        ),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_the_stored_run_equals_the_arithmetic_over_the_rollup(db, nets):
+    SegmentationRun.objects.all().delete()
+    MonthlySales.objects.all().delete()
+    clients = {
+        key: Client.objects.get_or_create(external_id=key, defaults={"name": key})[0]
+        for key in nets
+    }
+    MonthlySales.objects.bulk_create(
+        MonthlySales(
+            client=clients[key],
+            month=datetime.date(2026, place + 1, 1),
+            currency="EUR",
+            revenue=net,
+            orders=int(net > 0),
+            active=net > 0,
+        )
+        for key, months in nets.items()
+        for place, net in enumerate(months)
+        if net
+    )
+    expected = {
+        row.key: (row.rank, row.abc, row.xyz, row.total, row.cv, row.share_before)
+        for row in abc_xyz.classify(
+            (
+                abc_xyz.figures(key, months, sum(net > 0 for net in months))
+                for key, months in nets.items()
+                if any(months)
+            ),
+            months=4,
+        )
+    }
+    if not expected:
+        return
+    run = segmenting.run(segmenting.request(start=JANUARY, months=4))
+    stored = run.segments.values_list(
+        "client__external_id", "rank", "abc", "xyz", "total", "cv", "share_before"
+    )
+    assert {key: tuple(rest) for key, *rest in stored} == expected
+
+
+# ── What a run refuses ───────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("wish", "words"),
+    [
+        (
+            {"start": datetime.date(2020, 1, 1)},
+            "no sales in the period .* between January 2026 and December 2026",
+        ),
+        ({"currency": "GBP"}, "no sales in GBP"),
+        ({"months": 0}, "between 1 and 120"),
+        ({"months": 121}, "between 1 and 120"),
+        ({"abc": (95, 80)}, "smaller than the second"),
+        ({"abc": ("many", "95")}, "two percentages"),
+        ({"limits": ("0.25", "0.10")}, "rise"),
+        ({"limits": ("a tenth", "0.10")}, "no limit"),
+        ({"limits": ("1/0", "0.10")}, "no limit"),
+        ({"xyz": "frequency", "limits": ("5/12", "10/12")}, "fall"),
+        ({"xyz": "frequency", "limits": ("13/12", "10/12")}, "parts of 1"),
+        ({"measure": "love"}, "revenue or margin"),
+    ],
+)
+def test_a_wish_that_makes_no_run_is_refused_with_a_sentence(bring_in, wish, words):
+    bring_in(rows_of(YEAR))
+    with pytest.raises(RunRefused, match=words):
+        segmenting.request(**{"start": JANUARY, **wish})
+    assert not SegmentationRun.objects.exists()
+
+
+def test_without_any_sales_the_sentence_says_what_to_do_first(db):
+    with pytest.raises(RunRefused, match="Import them first"):
+        segmenting.request(start=JANUARY)
+
+
+def test_several_currencies_have_to_be_chosen_from(bring_in):
+    bring_in(rows_of(YEAR))
+    bring_in([("P1", "100", "2026-02-10", 1, 1000)], currency="PLN")
+    with pytest.raises(RunRefused, match="EUR, PLN"):
+        segmenting.request(start=JANUARY)
+    assert rollup.currencies() == ["EUR", "PLN"]
+    assert segmenting.request(start=JANUARY, currency="PLN").currency == "PLN"
+
+
+def test_a_kam_runs_nothing(bring_in, kam):
+    bring_in(rows_of(YEAR))
+    with pytest.raises(RunRefused, match="Only an analyst or a sales head"):
+        segmenting.request(start=JANUARY, by=kam)
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [(" 10 / 12 ", "10/12"), ("0,10", "0.10"), (".5", "0.5"), ("2.5/12", "2.5/12"), ("1", "1")],
+)
+def test_limits_as_people_write_them(text, kept):
+    assert segmenting.read_limit(text) == kept
+
+
+@pytest.mark.parametrize("text", ["", "-0.1", "1e-1", "10/12/3", "1/0", "½", "1" * 30])
+def test_what_is_no_limit(text):
+    with pytest.raises(RunRefused):
+        segmenting.read_limit(text)
+
+
+# ── Jobs ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_run_that_rings_twice_leaves_one_set(bring_in):
+    bring_in(rows_of(YEAR))
+    run = segmenting.request(start=JANUARY)
+    tasks.run_segmentation(run.pk)
+    tasks.run_segmentation(run.pk)
+    assert Segment.objects.filter(run=run).count() == 4
+
+
+def test_a_run_whose_worker_died_begins_anew(segmented):
+    run = segmented(YEAR)
+    SegmentationRun.objects.update(state=JobState.RUNNING, in_force=False)
+    tasks.take_up_abandoned(patience_seconds=0)
+    run.refresh_from_db()
+    assert run.has_succeeded
+    assert run.segments.count() == 4
+
+
+def test_sales_that_went_away_before_the_run_began_are_told(bring_in):
+    bring_in(rows_of(YEAR))
+    run = segmenting.request(start=JANUARY)
+    MonthlySales.objects.all().delete()
+    run = segmenting.run(run)
+    assert run.state == JobState.FAILED
+    assert "no sales yet" in run.error
+
+
+# ── In force ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_first_run_is_put_in_force_by_itself_and_the_second_is_not(segmented):
+    first, second = segmented(YEAR), segmented(YEAR)
+    assert SegmentationRun.objects.in_force() == first
+    assert not second.in_force
+
+
+def test_an_analyst_puts_another_run_in_force(segmented, analyst):
+    first, second = segmented(YEAR), segmented(YEAR, xyz="frequency")
+    segmenting.put_in_force(second, by=analyst)
+    assert SegmentationRun.objects.in_force() == second
+    assert SegmentationRun.objects.in_force().put_in_force_by == analyst
+    first.refresh_from_db()
+    assert not first.in_force
+
+
+def test_a_kam_puts_nothing_in_force(segmented, kam):
+    run = segmented(YEAR)
+    with pytest.raises(RunRefused, match="Only an analyst"):
+        segmenting.put_in_force(run, by=kam)
+
+
+def test_a_run_that_failed_is_not_put_in_force(segmented, analyst):
+    segmented(YEAR)
+    failed = segmenting.request(start=JANUARY)
+    SegmentationRun.objects.filter(pk=failed.pk).update(state=JobState.FAILED)
+    with pytest.raises(RunRefused, match="has finished"):
+        segmenting.put_in_force(failed, by=analyst)
+
+
+def test_the_database_holds_one_run_in_force(segmented):
+    segmented(YEAR)
+    second = segmented(YEAR)
+    with pytest.raises(IntegrityError, match="one_run_in_force"), transaction.atomic():
+        SegmentationRun.objects.filter(pk=second.pk).update(
+            in_force=True, put_in_force_at=second.created_at
+        )
+
+
+def test_a_later_period_by_the_same_method_shows_who_moved(bring_in, analyst):
+    bring_in(
+        rows_of(
+            {"100": [100] * 3 + [10] * 3, "200": [20] * 3 + [100] * 3, "300": [0] * 3 + [1] * 3}
+        )
+    )
+    first = segmenting.run(segmenting.request(start=JANUARY, months=3))
+    second = segmenting.run(segmenting.request(start=datetime.date(2026, 4, 1), months=3))
+    assert second.compared_with == first
+    moves = {
+        segment.client.external_id: (segment.trend, segment.letters, segment.direction)
+        for segment in second.segments.all()
+    }
+    assert moves == {
+        "100": ("AX", "BX", "down"),
+        "200": ("BX", "AX", "up"),
+        "300": (None, "CX", ""),
+    }
+    # Put in force, the earlier period is not compared with the later one it preceded in time but with what was in force.
+    segmenting.put_in_force(second, by=analyst)
+    repeated = segmenting.run(segmenting.request(start=datetime.date(2026, 4, 1), months=3))
+    assert repeated.compared_with == first
+
+
+def test_runs_by_different_methods_are_not_compared(segmented):
+    segmented(YEAR)
+    other = segmented(YEAR, xyz="frequency")
+    assert other.compared_with is None
+    assert not other.segments.exclude(previous="").exists()
+
+
+def test_what_a_run_is_compared_with_is_settled_when_it_is_put_in_force(bring_in, analyst):
+    bring_in(rows_of({"100": [100] * 6, "200": [30] * 6}))
+    may, june, april = (
+        segmenting.run(segmenting.request(start=datetime.date(2026, month, 1), months=1))
+        for month in (5, 6, 4)
+    )
+    assert (june.compared_with, april.compared_with) == (may, may)
+    segmenting.put_in_force(april, by=analyst)
+    june = segmenting.put_in_force(june, by=analyst)
+    assert june.compared_with == april
+
+
+# ── The schedule ─────────────────────────────────────────────────────────────────────────────
+
+
+def scheduled(today=TODAY):
+    row = segmenting.request_scheduled(today=today)
+    return segmenting.run(row) if row else None
+
+
+def test_the_schedule_runs_the_last_full_months_once_however_often_it_rings(bring_in):
+    bring_in(rows_of({"100": [5] * 12}))
+    run = scheduled()
+    assert (run.start, run.months, run.in_force, run.created_by) == (JANUARY, 12, True, None)
+    assert "the schedule" in run.basis
+    assert scheduled() is None
+    assert scheduled(TODAY + datetime.timedelta(days=5)) is None
+    tasks.run_scheduled()
+    assert SegmentationRun.objects.filter(start=JANUARY).count() == 1
+
+
+def test_the_schedule_runs_again_when_the_month_has_changed_or_sales_have_come_in(bring_in):
+    bring_in(rows_of({"100": [5] * 12}))
+    first = scheduled()
+    assert scheduled(datetime.date(2027, 2, 1)).start == datetime.date(2026, 2, 1)
+    assert scheduled() is None
+    bring_in(rows_of({"100": [5] * 12}))  # nothing new in it
+    assert scheduled() is None
+    bring_in([("X", "200", "2026-12-20", 1, 7)])
+    SalesImport.objects.update(finished_at=TODAY_LATE)
+    again = scheduled()
+    assert again.pk > first.pk
+    assert again.in_force
+
+
+TODAY_LATE = datetime.datetime(2100, 1, 1, tzinfo=datetime.UTC)
+
+
+def test_the_schedule_goes_on_with_the_method_that_is_in_force(segmented):
+    segmented({"100": [5] * 12}, months=6, xyz="frequency", limits=("3/6", "2/6"), abc=(70, 90))
+    run = scheduled()
+    assert (run.months, run.start) == (6, datetime.date(2026, 7, 1))
+    assert (run.xyz_method, run.xyz_x, run.abc_a) == ("frequency", "3/6", 70)
+
+
+def test_the_schedule_has_nothing_to_do_without_sales(db):
+    assert scheduled() is None
+
+
+def test_the_schedule_does_not_take_sales_in_an_old_foreign_currency_for_ours(bring_in):
+    bring_in([("G1", "1", "2011-01-05", 1, 5)], currency="GBP")
+    segmenting.run(segmenting.request(start=datetime.date(2011, 1, 1), months=12))
+    assert scheduled() is None
+    bring_in(rows_of({"100": [5] * 12}))
+    assert scheduled().currency == "EUR"
+
+
+# ── The command ──────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_command_prints_the_nine_cells_and_writes_the_clients(bring_in, tmp_path):
+    bring_in(rows_of(YEAR))
+    path = tmp_path / "out.csv"
+    result = command(months=12, abc="80,95", xyz="frequency", limits="10/12,5/12", output=path)
+    assert result["counts"]["AX"] == 1
+    assert sum(result["counts"].values()) == 4
+    header, first, *rest = path.read_text().splitlines()
+    assert header.startswith("client,total,documents,active_months,abc,xyz,cv,share_before")
+    assert first.startswith("100,1200,12,12,A,X,0,0,")
+    assert rest[-1].startswith("400,-60,0,0,C,Z,,1,")
+
+
+def test_the_command_puts_its_run_in_force_when_told(segmented):
+    segmented(YEAR)
+    result = command(in_force=True)
+    assert result["in_force"]
+    assert SegmentationRun.objects.in_force().pk == result["run"]
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"start": "January"}, "no month"),
+        ({"start": "2026-13"}, "no month"),
+        ({"abc": "80"}, "two limits"),
+        ({"limits": "0.1;0.2"}, "two limits"),
+        ({"start": "1999-01"}, "no sales in the period"),
+        ({"output": Path("/nowhere/at/all.csv")}, "cannot be written"),
+    ],
+)
+def test_the_command_refuses_with_a_sentence(bring_in, options, words):
+    bring_in(rows_of(YEAR))
+    with pytest.raises(CommandError, match=words):
+        command(**options)
