@@ -115,12 +115,14 @@ def contracts_ending(user: User, *, today: datetime.date) -> QuerySet[Contract]:
     """Contracts that end, or whose day of notice comes, within 90 days, or that ended within the last 90.
 
     `act_by` is the day by which something has to be done: the last day of notice, else the end. A contract
-    with a successor needs nobody.
+    needs nobody once another follows it: one that begins a month before its end or later, and outlasts it.
     """
     window = datetime.timedelta(days=CONTRACT_DAYS_AHEAD)
+    outlasts = Q(ends_on__isnull=True) | Q(ends_on__gt=OuterRef("ends_on"))
+    overlap = ExpressionWrapper(OuterRef("ends_on") - Value(31), output_field=DateField())
     successor = (
-        Contract.objects.filter(dossier=OuterRef("dossier"), starts_on__gt=OuterRef("starts_on"))
-        .filter(Q(ends_on__isnull=True) | Q(ends_on__gt=OuterRef("ends_on")))
+        Contract.objects.filter(outlasts, dossier=OuterRef("dossier"))
+        .filter(starts_on__gte=overlap)
         .exclude(pk=OuterRef("pk"))
     )
     notice_on = ExpressionWrapper(

@@ -62,9 +62,15 @@ def test_a_contract_is_told_by_its_day_of_notice_then_by_its_end(dossier, kam):
     ]
 
 
-def test_a_contract_with_a_successor_needs_nobody(dossier, kam):
+def test_a_contract_that_another_follows_needs_nobody(dossier, kam):
     begun = TODAY - days(300)
     factories.entry("contracts", dossier, number="old", starts_on=begun, ends_on=TODAY + days(20))
+    factories.entry(
+        "contracts", dossier, number="beside", starts_on=begun + days(5), ends_on=TODAY + days(300)
+    )
+    assert needs(kam) == [
+        ("contract", "Contract old (Deliveries) ends: prepare the next one", False)
+    ]
     factories.entry(
         "contracts", dossier, number="new", starts_on=TODAY + days(21), ends_on=TODAY + days(386)
     )
