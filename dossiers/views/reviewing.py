@@ -219,8 +219,9 @@ def _done(
     try:
         act()
     except reviewing.ReviewRefused as refusal:
+        field = "note" if isinstance(refusal, reviewing.ReasonMissing) else None
         for bound in form.values():
-            bound.add_error(None, str(refusal))
+            bound.add_error(field, str(refusal))
         return _shown(
             request,
             _found(request, found.pk),
