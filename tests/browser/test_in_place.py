@@ -8,18 +8,22 @@ SAVED = "#notices"
 
 
 @pytest.fixture
-def window(chromium, live_server, settings):
+def page_of_parts(window_of, settings):
+    """A stranger's window on the page that only the tests have."""
     settings.ROOT_URLCONF = "tests.browser.parts"
-    context = chromium.new_context(viewport={"width": 1440, "height": 900})
-    page = context.new_page()
-    page.mistakes = []
-    page.on("pageerror", lambda error: page.mistakes.append(str(error)))
-    page.on(
-        "console", lambda said: page.mistakes.append(said.text) if said.type == "error" else None
-    )
-    page.goto(live_server.url)
-    yield page
-    context.close()
+
+    def open_page(**looks):
+        window = window_of(**looks)
+        window.goto("/")
+        window.wait_for_load_state("networkidle")
+        return window
+
+    return open_page
+
+
+@pytest.fixture
+def window(page_of_parts):
+    return page_of_parts()
 
 
 def open_form(window):
@@ -33,7 +37,6 @@ def test_a_form_that_opens_takes_the_focus_and_esc_gives_it_back(window):
     window.keyboard.press("Escape")
     window.wait_for_selector("#contracts .entries")
     window.wait_for_function("document.activeElement.textContent.includes('Add a contract')")
-    assert window.mistakes == []
 
 
 def test_esc_does_not_throw_away_what_was_typed_at_once(window):
@@ -54,7 +57,6 @@ def test_enter_saves_says_so_and_returns_the_focus_to_what_opened_the_form(windo
     window.wait_for_selector(f"{SAVED} .notice")
     assert window.inner_text(SAVED) == "Saved"
     window.wait_for_function("document.activeElement.textContent.includes('Add a contract')")
-    assert window.mistakes == []
 
 
 def test_ctrl_enter_saves_from_a_text_area(window):
@@ -105,20 +107,15 @@ def test_without_javascript_the_same_form_opens_as_a_page(chromium, live_server,
     context.close()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("dark", [False, True])
 @pytest.mark.parametrize("width", [1440, 390])
-def test_every_part_reads_well_for_everyone(chromium, live_server, settings, theme, width):
+def test_every_part_reads_well_for_everyone(page_of_parts, dark, width):
     from axe_playwright_python.sync_playwright import Axe
 
-    settings.ROOT_URLCONF = "tests.browser.parts"
-    context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
-    page = context.new_page()
-    page.goto(live_server.url)
-    page.wait_for_load_state("networkidle")
+    window = page_of_parts(dark=dark, width=width)
     for step in ("read", "edit"):
         if step == "edit":
-            open_form(page)
-        found = Axe().run(page).response["violations"]
+            open_form(window)
+        found = Axe().run(window).response["violations"]
         assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-    context.close()
+        assert window.evaluate("document.documentElement.scrollWidth") <= width
