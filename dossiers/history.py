@@ -105,7 +105,8 @@ def _told(piece: Piece, events: list[Any], wanted: set[int]) -> list[Happening]:
                 )
             )
     # Of what happened in the same moment, the later one is told first.
-    return sorted(reversed(happenings), key=lambda happening: happening.at, reverse=True)
+    happenings.sort(key=lambda happening: happening.at)
+    return happenings[::-1]
 
 
 def _actor_id(event) -> int | None:

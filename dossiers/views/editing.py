@@ -91,7 +91,8 @@ def edit(request: HttpRequest, dossier_id: int, section: str, piece: str, pk: in
         return _offer_as_new(request, wanted, dossier, str(refusal))
     except editing.NotEditable as refusal:
         raise PermissionDenied(str(refusal)) from refusal
-    return _done(request, wanted, dossier)
+    # A list that has an entry goes on having one: only a sheet may now say more or less than before.
+    return _done(request, wanted, dossier, counts=wanted.is_sheet)
 
 
 @require_http_methods(GET_OR_POST)
@@ -101,6 +102,8 @@ def delete(
     """Asks first, on a page or in place; the question carries the version that the person saw."""
     wanted = pages.piece_or_404(section, piece)
     dossier = _open_dossier(request, dossier_id)
+    if request.method != "POST" and wanted.is_sheet:
+        return redirect("dossiers:piece", dossier_id, section, piece)
     if request.method != "POST":
         return _question(request, wanted, dossier, pk)
     try:
@@ -271,7 +274,7 @@ def _question(
     status: int = HTTPStatus.OK,
 ) -> HttpResponse:
     if piece.is_sheet:
-        return redirect("dossiers:piece", dossier.pk, piece.section, piece.key)
+        return _answer(request, _part(request, piece, dossier, problem=problem), status=status)
     part = _part(request, piece, dossier, mode="delete", pk=pk, problem=problem)
     record = piece.records(dossier).filter(pk=pk).first()
     if record is None:
