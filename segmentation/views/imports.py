@@ -130,7 +130,9 @@ def _posted_shape(request, job) -> Shape:
         for role in reading.ROLES:
             request.POST[f"column_{role}"] = guessed.get(role, "")
     columns = {role: request.POST.get(f"column_{role}", "") for role in reading.ROLES}
-    if any(columns[role] != job.columns.get(role, "") for role in ("date", "price", "amount")):
+    if columns["date"] and any(
+        columns[role] != job.columns.get(role, "") for role in ("date", "price", "amount")
+    ):
         # Another column may be written otherwise; what the person chose himself stands.
         with suppress(UnreadableFile):
             date_format, _sure, mark = sniffing.guess_writing(
