@@ -42,7 +42,9 @@ def action_form(**changes):
 
 
 def test_a_click_on_a_value_opens_the_form_of_its_piece_at_that_field(as_kam, dossier):
-    answer = as_kam.get(url("edit", dossier, "identity", dossier.general.pk) + "?field=brand", headers=HTMX)
+    answer = as_kam.get(
+        url("edit", dossier, "identity", dossier.general.pk) + "?field=brand", headers=HTMX
+    )
     assert answer.status_code == 200
     assert "HX-Request" in answer.headers["Vary"]
     assertContains(answer, '<section class="card piece piece-sheet')
@@ -94,14 +96,20 @@ def test_a_link_may_say_which_score_is_missing(as_kam, dossier):
 
 def test_a_change_is_saved_in_place_and_the_head_counts_anew(as_kam, dossier, kam):
     plan = dossier.plan
-    sent = plan_of(dossier, value_proposition="We answer at night.", do="Call first.", version=plan.version)
+    sent = plan_of(
+        dossier, value_proposition="We answer at night.", do="Call first.", version=plan.version
+    )
     answer = as_kam.post(url("edit", dossier, "value", plan.pk), sent, headers=HTMX)
     assert answer.status_code == 200
     assertContains(answer, "We answer at night.")
     assertContains(answer, 'id="completeness" hx-swap-oob="true"')
     assert "changed-value" in json.loads(answer.headers["HX-Trigger"])
     plan.refresh_from_db()
-    assert (plan.value_proposition, plan.updated_by, plan.confirmed_by) == ("We answer at night.", kam, kam)
+    assert (plan.value_proposition, plan.updated_by, plan.confirmed_by) == (
+        "We answer at night.",
+        kam,
+        kam,
+    )
 
 
 def test_without_javascript_saving_leads_back_to_the_place_on_the_page(as_kam, dossier, action):
@@ -114,7 +122,14 @@ def test_without_javascript_saving_leads_back_to_the_place_on_the_page(as_kam, d
 
 
 def test_a_mistake_comes_back_with_the_form_and_what_was_typed(as_kam, dossier):
-    sent = {"year": "2026", "category": "Seals", "amount": "100", "with_us": "150", "currency": "EUR", "certainty": "fact"}
+    sent = {
+        "year": "2026",
+        "category": "Seals",
+        "amount": "100",
+        "with_us": "150",
+        "currency": "EUR",
+        "certainty": "fact",
+    }
     answer = as_kam.post(url("add", dossier, "budget"), sent, headers=HTMX)
     assert answer.status_code == 422
     assertContains(answer, "Our part cannot be larger than their whole budget.", status_code=422)
@@ -126,7 +141,9 @@ def test_a_mistake_comes_back_with_the_form_and_what_was_typed(as_kam, dossier):
 
 
 def test_a_wrong_field_gets_the_pen(as_kam, dossier):
-    answer = as_kam.post(url("add", dossier, "timeline"), {"happened_on": "yesterday", "title": "Call"}, headers=HTMX)
+    answer = as_kam.post(
+        url("add", dossier, "timeline"), {"happened_on": "yesterday", "title": "Call"}, headers=HTMX
+    )
     assert answer.status_code == 422
     assert re.search(r'name="happened_on"[^>]*autofocus', answer.text)
 
@@ -169,18 +186,31 @@ def test_an_entry_cannot_point_into_another_dossier(as_kam, dossier, others_doss
 def test_two_people_who_change_different_fields_both_win(as_kam, as_head, dossier):
     plan = dossier.plan
     edit = url("edit", dossier, "value", plan.pk)
-    assert as_kam.post(edit, plan_of(dossier, do="Call first.", version=plan.version), headers=HTMX).status_code == 200
+    assert (
+        as_kam.post(
+            edit, plan_of(dossier, do="Call first.", version=plan.version), headers=HTMX
+        ).status_code
+        == 200
+    )
     sent = plan_of(dossier, do_not="No jokes.", version=plan.version)
     assert as_head.post(edit, sent, headers=HTMX).status_code == 200
     plan.refresh_from_db()
     assert (plan.do, plan.do_not) == ("Call first.", "No jokes.")
 
 
-def test_two_people_who_change_the_same_field_see_both_values_and_choose(as_kam, as_head, kam, dossier):
+def test_two_people_who_change_the_same_field_see_both_values_and_choose(
+    as_kam, as_head, kam, dossier
+):
     plan = dossier.plan
     edit = url("edit", dossier, "value", plan.pk)
-    as_kam.post(edit, plan_of(dossier, do="Call first.", do_not="No jokes.", version=plan.version), headers=HTMX)
-    sent = plan_of(dossier, do="Write first.", value_proposition="Night service.", version=plan.version)
+    as_kam.post(
+        edit,
+        plan_of(dossier, do="Call first.", do_not="No jokes.", version=plan.version),
+        headers=HTMX,
+    )
+    sent = plan_of(
+        dossier, do="Write first.", value_proposition="Night service.", version=plan.version
+    )
     answer = as_head.post(edit, sent, headers=HTMX)
     assert answer.status_code == 409
     for said in ("Call first.", "Write first.", "Karol Kam", 'name="pick-do"', "Night service."):
@@ -197,10 +227,16 @@ def test_two_people_who_change_the_same_field_see_both_values_and_choose(as_kam,
     )  # fmt: skip
     assert as_head.post(edit, chosen, headers=HTMX).status_code == 200
     plan.refresh_from_db()
-    assert (plan.do, plan.do_not, plan.value_proposition) == ("Call first.", "No jokes.", "Night service.")
+    assert (plan.do, plan.do_not, plan.value_proposition) == (
+        "Call first.",
+        "No jokes.",
+        "Night service.",
+    )
 
 
-def test_keeping_ones_own_value_is_a_choice_too_and_works_without_javascript(as_kam, as_head, dossier):
+def test_keeping_ones_own_value_is_a_choice_too_and_works_without_javascript(
+    as_kam, as_head, dossier
+):
     plan = dossier.plan
     edit = url("edit", dossier, "value", plan.pk)
     as_kam.post(edit, plan_of(dossier, do="Call first.", version=plan.version))
@@ -215,14 +251,18 @@ def test_keeping_ones_own_value_is_a_choice_too_and_works_without_javascript(as_
 
 
 def test_a_form_that_does_not_say_what_was_seen_changes_nothing(as_kam, dossier):
-    answer = as_kam.post(url("edit", dossier, "value", dossier.plan.pk), plan_of(dossier, do="Blind."), headers=HTMX)
+    answer = as_kam.post(
+        url("edit", dossier, "value", dossier.plan.pk), plan_of(dossier, do="Blind."), headers=HTMX
+    )
     assert answer.status_code == 400
     assertContains(answer, "did not say which version", status_code=400)
     dossier.plan.refresh_from_db()
     assert dossier.plan.do == ""
 
 
-def test_what_was_typed_into_a_deleted_entry_is_offered_as_a_new_one(as_kam, as_head, dossier, action):
+def test_what_was_typed_into_a_deleted_entry_is_offered_as_a_new_one(
+    as_kam, as_head, dossier, action
+):
     as_head.post(url("delete", dossier, "actions", action.pk), {"version": action.version})
     sent = action_form(title="Send the sample by courier", version=1)
     answer = as_kam.post(url("edit", dossier, "actions", action.pk), sent, headers=HTMX)
@@ -259,8 +299,13 @@ def test_deleting_asks_first_and_the_history_keeps_it(as_kam, dossier, action):
 
 
 def test_an_entry_that_somebody_changed_meanwhile_is_not_deleted(as_kam, as_head, dossier, action):
-    as_head.post(url("edit", dossier, "actions", action.pk), action_form(title="Send two", version=action.version))
-    answer = as_kam.post(url("delete", dossier, "actions", action.pk), {"version": action.version}, headers=HTMX)
+    as_head.post(
+        url("edit", dossier, "actions", action.pk),
+        action_form(title="Send two", version=action.version),
+    )
+    answer = as_kam.post(
+        url("delete", dossier, "actions", action.pk), {"version": action.version}, headers=HTMX
+    )
     assertContains(answer, "Helena Head changed this entry", status_code=409)
     assert dossier.actions.get().title == "Send two"
 
@@ -268,7 +313,9 @@ def test_an_entry_that_somebody_changed_meanwhile_is_not_deleted(as_kam, as_head
 def test_an_entry_to_which_others_point_is_not_deleted_and_they_are_named(as_kam, dossier):
     head_of = factories.entry("stakeholders", dossier, name="Anna Buyer")
     factories.entry("stakeholders", dossier, name="Jan Junior", reports_to=head_of)
-    answer = as_kam.post(url("delete", dossier, "stakeholders", head_of.pk), {"version": 1}, headers=HTMX)
+    answer = as_kam.post(
+        url("delete", dossier, "stakeholders", head_of.pk), {"version": 1}, headers=HTMX
+    )
     assertContains(answer, "Jan Junior", status_code=409)
     assert dossier.stakeholders.count() == 2
 
@@ -301,7 +348,9 @@ def test_one_click_confirms_a_whole_list(as_kam, dossier):
     for name in ("Delivery", "Price", "Quality"):
         factories.entry("criteria", dossier, name=name, today=long_ago)
     assert as_kam.post(url("confirm_piece", dossier, "criteria"), headers=HTMX).status_code == 200
-    assert {criterion.confirmed_on for criterion in dossier.criteria.all()} == {timezone.localdate()}
+    assert {criterion.confirmed_on for criterion in dossier.criteria.all()} == {
+        timezone.localdate()
+    }
     assert as_kam.post(url("confirm_piece", dossier, "criteria")).status_code == 302
 
 
@@ -315,14 +364,41 @@ def test_for_others_no_address_of_the_dossier_exists(request, somebody, dossier,
     for headers in ({}, HTMX):
         assert browser.get(url("piece", dossier, "actions"), headers=headers).status_code == 404
         assert browser.get(url("add", dossier, "actions"), headers=headers).status_code == 404
-        assert browser.get(url("edit", dossier, "actions", action.pk), headers=headers).status_code == 404
-        assert browser.get(url("history", dossier, "actions", action.pk), headers=headers).status_code == 404
-        assert browser.get(url("piece_history", dossier, "actions"), headers=headers).status_code == 404
-        assert browser.post(url("add", dossier, "actions"), sent, headers=headers).status_code == 404
-        assert browser.post(url("edit", dossier, "actions", action.pk), sent, headers=headers).status_code == 404
-        assert browser.post(url("delete", dossier, "actions", action.pk), sent, headers=headers).status_code == 404
-        assert browser.post(url("confirm", dossier, "actions", action.pk), headers=headers).status_code == 404
-        assert browser.post(url("confirm_piece", dossier, "actions"), headers=headers).status_code == 404
+        assert (
+            browser.get(url("edit", dossier, "actions", action.pk), headers=headers).status_code
+            == 404
+        )
+        assert (
+            browser.get(url("history", dossier, "actions", action.pk), headers=headers).status_code
+            == 404
+        )
+        assert (
+            browser.get(url("piece_history", dossier, "actions"), headers=headers).status_code
+            == 404
+        )
+        assert (
+            browser.post(url("add", dossier, "actions"), sent, headers=headers).status_code == 404
+        )
+        assert (
+            browser.post(
+                url("edit", dossier, "actions", action.pk), sent, headers=headers
+            ).status_code
+            == 404
+        )
+        assert (
+            browser.post(
+                url("delete", dossier, "actions", action.pk), sent, headers=headers
+            ).status_code
+            == 404
+        )
+        assert (
+            browser.post(url("confirm", dossier, "actions", action.pk), headers=headers).status_code
+            == 404
+        )
+        assert (
+            browser.post(url("confirm_piece", dossier, "actions"), headers=headers).status_code
+            == 404
+        )
     action.refresh_from_db()
     assert (action.title, action.version) == ("Send the sample", 1)
 
@@ -331,18 +407,26 @@ def test_the_deputy_may_write(dossier, head, other_kam, as_other_kam):
     from accounts import assigning
 
     assigning.appoint_deputy(dossier.client, to=other_kam, by=head, today=timezone.localdate())
-    answer = as_other_kam.post(url("add", dossier, "actions"), action_form(title="Stand in"), headers=HTMX)
+    answer = as_other_kam.post(
+        url("add", dossier, "actions"), action_form(title="Stand in"), headers=HTMX
+    )
     assert answer.status_code == 200
     assert dossier.actions.get().updated_by == other_kam
 
 
-def test_an_entry_of_another_dossier_is_not_reached_through_ones_own(as_kam, dossier, others_dossier):
+def test_an_entry_of_another_dossier_is_not_reached_through_ones_own(
+    as_kam, dossier, others_dossier
+):
     theirs = factories.entry("actions", others_dossier, title="Secret")
     for name in ("edit", "delete"):
         answer = as_kam.get(url(name, dossier, "actions", theirs.pk), headers=HTMX)
         assertNotContains(answer, "Secret", status_code=409)
     assert as_kam.get(url("history", dossier, "actions", theirs.pk)).status_code == 404
-    answer = as_kam.post(url("edit", dossier, "actions", theirs.pk), action_form(title="Mine", version=1), headers=HTMX)
+    answer = as_kam.post(
+        url("edit", dossier, "actions", theirs.pk),
+        action_form(title="Mine", version=1),
+        headers=HTMX,
+    )
     assert answer.status_code == 409
     theirs.refresh_from_db()
     assert theirs.title == "Secret"
@@ -351,10 +435,15 @@ def test_an_entry_of_another_dossier_is_not_reached_through_ones_own(as_kam, dos
 def test_a_piece_has_one_address_only(as_kam, dossier):
     wrong = reverse("dossiers:piece", args=[dossier.pk, "general", "actions"])
     assert as_kam.get(wrong).status_code == 404
-    assert as_kam.get(reverse("dossiers:piece", args=[dossier.pk, "plan", "nonsense"])).status_code == 404
+    assert (
+        as_kam.get(reverse("dossiers:piece", args=[dossier.pk, "plan", "nonsense"])).status_code
+        == 404
+    )
 
 
-def test_a_closed_dossier_is_read_by_the_head_and_written_by_nobody(as_head, as_kam, head, dossier, action):
+def test_a_closed_dossier_is_read_by_the_head_and_written_by_nobody(
+    as_head, as_kam, head, dossier, action
+):
     opening.release_key(dossier, to="regular", by=head, reason="Sold.", today=timezone.localdate())
     section = as_head.get(reverse("dossiers:section", args=[dossier.pk, "plan"]))
     assertContains(section, "Send the sample")
@@ -376,7 +465,12 @@ def test_the_own_line_is_written_from_every_page(as_kam, dossier):
     edit = url("edit", dossier, "header", dossier.pk)
     overview = as_kam.get(reverse("dossiers:dossier", args=[dossier.pk]))
     assertContains(overview, f"{edit}?field=position")
-    sent = {"types": ["expert"], "position": "They trust the workshop.", "certainty": "fact", "version": dossier.version}
+    sent = {
+        "types": ["expert"],
+        "position": "They trust the workshop.",
+        "certainty": "fact",
+        "version": dossier.version,
+    }
     answer = as_kam.post(edit, sent, headers=HTMX)
     assertContains(answer, "They trust the workshop.")
     assert answer.text.lstrip().startswith('<div class="own-line" id="header"')
