@@ -1,6 +1,7 @@
 """Reading a dossier: the front page, the sections, the list of one's own, the history."""
 
 import datetime
+import itertools
 import re
 from decimal import Decimal
 
@@ -50,7 +51,7 @@ def fill(dossier, number):
     rival = factories.entry("competitors", dossier)
     for criterion in criteria:
         factories.entry("scores", dossier, criterion=criterion, competitor=rival)
-    for above, below in zip(people, people[1:], strict=False):
+    for above, below in itertools.pairwise(people):
         factories.entry("influence", dossier, influencer=above, influenced=below)
     for place in range(number):
         factories.entry("timeline", dossier, title=f"Talk {place}", stakeholder=people[place])
