@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from dossiers.lettering import wrap
+from dossiers.lettering import sheet_for, wrap
 from dossiers.map_layout import CARD_WIDTH, SCREEN, Shape, laid_out
 from dossiers.models import InfluenceLine, Stakeholder, Stance
 
@@ -114,10 +114,8 @@ class Map:
 
     @property
     def sheet(self) -> str:
-        """The smallest sheet of paper on which the map can still be read."""
-        if self.width <= 790 and self.height <= 1010:
-            return "upright"
-        return "wide" if self.width <= 1500 and self.height <= 1000 else "large"
+        """The sheet of paper on which it is printed."""
+        return sheet_for(self.width, self.height)
 
 
 def draw(

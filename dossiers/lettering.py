@@ -29,6 +29,18 @@ _OTHER = 650
 _WIDER = 1.05
 _BOLD = 1.07
 ELLIPSIS = "…"
+# Sheets of paper and the room, in millimetres, that a drawing has on them below its headings: A4
+# upright and across, A3 upright and across. At so many millimetres to a pixel, letters of 11 pixels
+# can still be read in print.
+SHEETS = {"upright": (169, 195), "wide": (260, 116), "tall": (256, 325), "large": (384, 198)}
+LEGIBLE = 0.172
+
+
+def sheet_for(width: float, height: float) -> str:
+    """The smallest sheet on which a drawing of so many pixels can be read, else that on which it is largest."""
+    scales = {sheet: min(across / width, down / height) for sheet, (across, down) in SHEETS.items()}
+    legible = (sheet for sheet, scale in scales.items() if scale >= LEGIBLE)
+    return next(legible, max(scales, key=lambda sheet: scales[sheet]))
 
 
 @lru_cache(maxsize=4096)

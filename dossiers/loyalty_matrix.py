@@ -17,7 +17,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from dossiers.lettering import width, wrap
+from dossiers.lettering import sheet_for, width, wrap
 from dossiers.models import Dossier, Loyalty, Readiness, Stakeholder, Stance
 
 TOP, RIGHT = 14, 12
@@ -157,14 +157,8 @@ class Matrix:
 
     @property
     def sheet(self) -> str:
-        """The smallest sheet of paper on which the matrix can still be read."""
-        return (
-            "upright"
-            if self.width <= 900 and self.height <= 1010
-            else "wide"
-            if self.width <= 1700
-            else "large"
-        )
+        """The sheet of paper on which it is printed."""
+        return sheet_for(self.width, self.height)
 
     @property
     def stances(self) -> list[tuple[int, str, str]]:

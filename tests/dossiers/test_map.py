@@ -7,7 +7,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from dossiers import decision_map, loyalty_matrix
-from dossiers.lettering import width, wrap
+from dossiers.lettering import sheet_for, width, wrap
 from dossiers.map_layout import PAPER
 from dossiers.models import InfluenceLine, Stakeholder
 from dossiers.pieces import BY_KEY
@@ -150,6 +150,19 @@ def test_no_locale_puts_a_comma_into_a_coordinate(language, settings):
     )
     assert len(measures) > 500
     assert [measure for measure in measures if "," in measure or "\xa0" in measure] == []
+
+
+@pytest.mark.parametrize(
+    ("width_and_height", "sheet"),
+    [
+        ((690, 860), "upright"),
+        ((1400, 640), "wide"),
+        ((1100, 1800), "tall"),
+        ((2100, 1000), "large"),
+    ],
+)
+def test_a_map_is_printed_on_the_smallest_sheet_on_which_it_can_be_read(width_and_height, sheet):
+    assert sheet_for(*width_and_height) == sheet
 
 
 def test_an_empty_unit_has_no_map():
