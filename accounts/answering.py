@@ -3,8 +3,9 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render, resolve_url
 from django.utils.cache import patch_vary_headers
+from django_htmx.http import HttpResponseClientRedirect
 
 
 def page_or_part(
@@ -15,3 +16,10 @@ def page_or_part(
     response = render(request, name, context, status=status)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+def go_on_to(request: HttpRequest, page: str, *args: Any) -> HttpResponse:
+    """Lead to another page. HTMX would put a part of that page into this one: it is told to load it whole."""
+    if request.htmx:
+        return HttpResponseClientRedirect(resolve_url(page, *args))
+    return redirect(page, *args)

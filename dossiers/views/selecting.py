@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import only_if
-from accounts.answering import page_or_part
+from accounts.answering import go_on_to, page_or_part
 from accounts.models import Client
 from accounts.models.client import Stage
 from dossiers import opening
@@ -75,7 +75,7 @@ def make_key(request: HttpRequest, client_id: int) -> HttpResponse:
                     )
                     % {"client": client},
                 )
-                return redirect("dossiers:assign", client.pk)
+                return go_on_to(request, "dossiers:assign", client.pk)
     elif client.is_key:
         messages.info(request, _("%(client)s is a key client already.") % {"client": client})
         return redirect("dossiers:assign", client.pk)
@@ -126,7 +126,7 @@ def release(request: HttpRequest, client_id: int) -> HttpResponse:
                 )
                 % {"client": client},
             )
-            return redirect("portfolio:portfolio")
+            return go_on_to(request, "portfolio:portfolio")
     context = {"client": client, "dossier": dossier, "form": form}
     return page_or_part(request, "dossiers/release.html", "release", context, status=_status(form))
 

@@ -35,13 +35,19 @@
     body.dispatchEvent(new CustomEvent("notice", { detail: { text: body.querySelector("[data-unsaved-notice]")?.dataset.unsavedNotice, kind: "bad" } }));
   });
 
+  // A card that follows another one is drawn again by itself: not over a form that was opened, or asked for, meanwhile.
+  body.addEventListener("htmx:beforeSwap", (event) => {
+    const { target, requestConfig } = event.detail;
+    if (requestConfig?.elt === target && requestConfig.verb === "get" && target.querySelector("form[data-inline], .htmx-request")) event.detail.shouldSwap = false;
+  });
+
   // ── Focus after a save ───────────────────────────────────────────────────────────────────
   body.addEventListener("htmx:afterSettle", (event) => {
     const { target, requestConfig, xhr } = event.detail;
     if (!requestConfig || requestConfig.verb === "get" || xhr.status >= 300) return;
     const part = target?.id && document.getElementById(target.id);
     const next = part?.querySelector("[data-next]");
-    const same = requestConfig.elt?.id && document.getElementById(requestConfig.elt.id);
+    const same = requestConfig.elt?.id ? document.getElementById(requestConfig.elt.id) : null;
     (next || same)?.focus({ preventScroll: Boolean(same) });
   });
 })();
