@@ -2,7 +2,7 @@
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Prefetch
+from django.db.models import Case, Count, Prefetch, Q, Value, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -15,7 +15,11 @@ from accounts.access import only_if
 from accounts.answering import page_or_part
 from accounts.models import Assignment, Client, User
 from accounts.models.assignment import SLOTS, Holding
+from accounts.sorting import sort_key
 from dossiers.models import Dossier
+
+# Of more KAMs than these, the page shows the first and lets the head search by name.
+KAMS_SHOWN = 40
 
 
 class HandOverForm(forms.Form):
@@ -97,22 +101,13 @@ def _context(request: HttpRequest, client: Client, holding: str, form: HandOverF
         Dossier.objects.visible_to(request.user).open().with_people().filter(client=client).first()
     )
     kam, deputy_ = (dossier.kam, dossier.deputy) if dossier else (None, None)
-    holds = Prefetch(
-        "assignments",
-        queryset=Assignment.objects.open()
-        .kams()
-        .select_related("client")
-        .order_by("client__name_sort"),
-        to_attr="holds",
-    )
-    kams = list(User.objects.kams().order_by("name_sort", "pk").prefetch_related(holds))
+    words = request.GET.get("q", "").strip()[:100]
+    kams, more = _kams_to_choose_from(words, chosen=form["person"].value())
     for person in kams:
         person.free = len(SLOTS) - len(person.holds)
         person.capacity = assigning.capacity_sentence(person.free)
         person.is_kam_here = kam is not None and person.pk == kam.pk
         person.is_deputy_here = deputy_ is not None and person.pk == deputy_.pk
-    if holding == Holding.KAM:
-        kams.sort(key=lambda person: person.free == 0)  # those with a free slot first, else by name
     return {
         "client": client,
         "dossier": dossier,
@@ -123,4 +118,42 @@ def _context(request: HttpRequest, client: Client, holding: str, form: HandOverF
         "holding": holding,
         "form": form,
         "chosen": form["person"].value(),
+        "words": words,
+        "more": more,
     }
+
+
+def _kams_to_choose_from(words: str, *, chosen: str | None) -> tuple[list[User], bool]:
+    """KAMs with what they hold, those with a free slot first, then by name; and whether there are more.
+
+    Whoever was chosen in a form that was refused stays in the list.
+    """
+    held = Count(
+        "assignments",
+        filter=Q(assignments__holding=Holding.KAM, assignments__ended_on__isnull=True),
+    )
+    kams = User.objects.kams().annotate(held=held)
+    if words:
+        kams = kams.filter(name_sort__contains=sort_key(words))
+    full = Case(When(held__gte=len(SLOTS), then=Value(1)), default=Value(0))
+    first = (
+        Case(When(pk=int(chosen), then=Value(0)), default=Value(1))
+        if _is_number(chosen)
+        else Value(1)
+    )
+    holds = Prefetch(
+        "assignments",
+        queryset=Assignment.objects.open()
+        .kams()
+        .select_related("client")
+        .order_by("client__name_sort"),
+        to_attr="holds",
+    )
+    found = list(
+        kams.order_by(first, full, "name_sort", "pk").prefetch_related(holds)[: KAMS_SHOWN + 1]
+    )
+    return found[:KAMS_SHOWN], len(found) > KAMS_SHOWN
+
+
+def _is_number(text: str | None) -> bool:
+    return bool(text) and text.isascii() and text.isdigit() and len(text) < 19

@@ -64,6 +64,7 @@ def portfolio(request: HttpRequest) -> HttpResponse:
         "free_slots": attention.free_slots(),
         "types": ClientType.choices,
         "cells": CELLS,
+        "labels": _labels(),
         "query": _query(request, without="page"),
         "query_without_sort": _query(request, without="sort"),
         "tabs": [
@@ -90,6 +91,25 @@ def _filters(request: HttpRequest) -> dashboards.Filters:
         overdue=asked.get("overdue") == "1",
         closed=asked.get("show") == "closed",
     )
+
+
+def _labels() -> dict[str, str]:
+    """Words that stand in every row, looked up once."""
+    return {
+        "kam": _("KAM"),
+        "segment": _("Segment"),
+        "type": _("Type"),
+        "stage": _("Stage"),
+        "closed": _("Closed"),
+        "next": _("Next revision"),
+        "share": _("Share of sales"),
+        "completeness": _("Completeness"),
+        "assign": _("Assign"),
+        "more": _("more"),
+        "hand_over": _("Hand over"),
+        "deputy": _("Deputy"),
+        "release": _("Release"),
+    }
 
 
 def _query(request: HttpRequest, *, without: str) -> str:

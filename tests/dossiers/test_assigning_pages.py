@@ -131,3 +131,15 @@ def test_the_page_asks_the_database_as_often_for_thirty_kams_as_for_three(
     filled(27)
     with django_assert_num_queries(6):
         as_head.get(address(client))
+
+
+def test_among_many_kams_the_head_finds_one_by_name(as_head, client, kam):
+    for number in range(45):
+        factories.kam(name=f"Aaron {number:02}")
+    page = as_head.get(address(client)).content.decode()
+    assert page.count('type="radio"') == 40
+    assert "Find a KAM" in page
+    found = as_head.get(address(client) + "?q=KAROL").content.decode()
+    assert found.count('type="radio"') == 1
+    assert "Karol Kam" in found
+    assert "No KAM of that name." in as_head.get(address(client) + "?q=%00nobody").content.decode()
