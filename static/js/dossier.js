@@ -30,7 +30,8 @@
     // The form itself and its own "Cancel" may go; anything else would throw away what was typed.
     if (!form || form.contains(elt) || !unsaved(form)) return;
     event.preventDefault();
-    if (requestConfig.triggeringEvent?.type !== "click") return;
+    // A part that follows another one asks by itself: it waits, and nobody needs to be told.
+    if (requestConfig.triggeringEvent?.type.startsWith("changed-")) return;
     form.querySelector("[autofocus], input:not([type=hidden]), select, textarea")?.focus();
     body.dispatchEvent(new CustomEvent("notice", { detail: { text: body.querySelector("[data-unsaved-notice]")?.dataset.unsavedNotice, kind: "bad" } }));
   });
