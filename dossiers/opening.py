@@ -92,7 +92,7 @@ def release_key(
             % {"client": client}
         )
     assigning.release(client, by=by, today=today)
-    selecting.change_stage(client, to=to, reason=reason, by=by, today=today)
+    selecting.change_stage(client, to=Stage(to), reason=reason, by=by, today=today)
     with pghistory.context(user=by.pk):
         reviewing.end_with_dossier(dossier, by=by, reason=reason, today=today)
         dossier = Dossier.objects.select_for_update().get(pk=dossier.pk)
