@@ -47,24 +47,42 @@ class ReviewQuerySet(models.QuerySet):
         return self.filter(dossier=dossier_ref)
 
 
-@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), exclude=["snapshot"])
+@pghistory.track(
+    pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent(), exclude=["snapshot"]
+)
 class Review(models.Model):
     """One going-through of one dossier. Raised by the scheduled job, once per due date."""
 
-    dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="reviews", verbose_name=_("dossier"))
+    dossier = models.ForeignKey(
+        Dossier, models.PROTECT, related_name="reviews", verbose_name=_("dossier")
+    )
     due_on = models.DateField(_("due"))
     raised_on = models.DateField(_("raised"))
-    state = models.CharField(_("state"), max_length=12, choices=ReviewState.choices, default=ReviewState.RAISED)
+    state = models.CharField(
+        _("state"), max_length=12, choices=ReviewState.choices, default=ReviewState.RAISED
+    )
     submitted_on = models.DateField(_("submitted"), null=True, blank=True)
     submitted_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("submitted by")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("submitted by"),
     )
     summary = models.TextField(
-        _("what changed this quarter"), blank=True, help_text=_("Two or three sentences for the head.")
+        _("what changed this quarter"),
+        blank=True,
+        help_text=_("Two or three sentences for the head."),
     )
     decided_on = models.DateField(_("decided"), null=True, blank=True)
     decided_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("decided by")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("decided by"),
     )
     decision_note = models.TextField(_("the head's note"), blank=True)
     snapshot = models.JSONField(
@@ -85,14 +103,18 @@ class Review(models.Model):
         constraints = [
             # A dossier that is opened again may fall due on the day of a revision that ended with it.
             models.UniqueConstraint(
-                fields=["dossier", "due_on"], condition=~Q(state="ended"), name="one_review_per_due_date"
+                fields=["dossier", "due_on"],
+                condition=~Q(state="ended"),
+                name="one_review_per_due_date",
             ),
             models.UniqueConstraint(
                 fields=["dossier"],
                 condition=Q(state__in=["raised", "submitted", "returned"]),
                 name="one_running_review_per_dossier",
             ),
-            models.CheckConstraint(condition=Q(state__in=ReviewState.values), name="review_state_known"),
+            models.CheckConstraint(
+                condition=Q(state__in=ReviewState.values), name="review_state_known"
+            ),
             models.CheckConstraint(
                 condition=~Q(state__in=["submitted", "accepted"])
                 | (Q(submitted_on__isnull=False) & Q(submitted_by__isnull=False)),
@@ -109,7 +131,8 @@ class Review(models.Model):
                 violation_error_message=_("Say what is missing when you return a revision."),
             ),
             models.CheckConstraint(
-                condition=Q(decided_on__isnull=True) | Q(decided_on__gte=F("raised_on")), name="decided_after_raised"
+                condition=Q(decided_on__isnull=True) | Q(decided_on__gte=F("raised_on")),
+                name="decided_after_raised",
             ),
         ]
 
@@ -132,7 +155,14 @@ class ReviewSection(models.Model):
 
     class Meta:
         ordering = ["pk"]
-        constraints = [models.UniqueConstraint(fields=["review", "section"], name="each_section_once_per_review")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["review", "section"], name="each_section_once_per_review"
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.review} · {self.section}"
 
 
 class Occasion(models.TextChoices):
@@ -159,3 +189,6 @@ class Notice(models.Model):
                 fields=["review", "person", "occasion", "owed_on"], name="each_notice_once"
             )
         ]
+
+    def __str__(self):
+        return f"{self.occasion} → {self.person}"
