@@ -1,9 +1,15 @@
 """One Chromium for the whole run, one fresh window for each person."""
 
 import os
+import re
 
 import pytest
+from celery.contrib.testing.worker import start_worker
+from celery.signals import task_postrun
+from django.db import connections
 from django.test import Client as Session
+
+from kam.celery import app as celery
 
 # Playwright's synchronous API keeps an event loop running in this thread; the tests are not async.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -26,8 +32,16 @@ def chromium():
         browser.close()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    if report.when == "call":
+        item.has_failed = report.failed
+    return report
+
+
 @pytest.fixture
-def window_of(chromium, live_server):
+def window_of(request, chromium, live_server, tmp_path):
     """`window_of(person)`: a window in which that person is signed in; `window_of()`: a stranger's.
 
     Whatever the browser complains of (a script that fails, something our policy refuses, a file that is
@@ -72,7 +86,11 @@ def window_of(chromium, live_server):
 
     yield open_window
     mistakes = [mistake for _context, window in opened for mistake in window.mistakes]
-    for context, _window in opened:
+    for at, (context, window) in enumerate(opened):
+        if getattr(request.node, "has_failed", False):
+            picture = tmp_path / f"window{at}.png"
+            window.screenshot(path=picture, full_page=True)
+            request.node.add_report_section("call", "window", f"{window.url}: {picture}")
         context.close()
     assert not mistakes, "\n".join(mistakes)
 
@@ -83,3 +101,24 @@ def _is_refusal(said) -> bool:
         f"the server responded with a status of {status}" in said.text
         for status in (403, 404, 409, 422)
     )
+
+
+@pytest.fixture
+def worker(settings):
+    """A Celery worker beside the server, with a queue of its own: tasks run as they do in life, not at once."""
+    broker = re.sub(r"(virtual_host=|/)0$", r"\g<1>2", celery.conf.broker_url)
+    before = celery.conf.broker_url, celery.conf.task_always_eager
+    celery.conf.update(broker_url=broker, task_always_eager=False)
+    with celery.connection_for_write() as connection:
+        connection.default_channel.client.flushdb()
+
+    def leave_the_database(**_kwargs):
+        connections.close_all()
+
+    task_postrun.connect(leave_the_database)
+    try:
+        with start_worker(celery, perform_ping_check=False, shutdown_timeout=30):
+            yield celery
+    finally:
+        task_postrun.disconnect(leave_the_database)
+        celery.conf.update(broker_url=before[0], task_always_eager=before[1])
