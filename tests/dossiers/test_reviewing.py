@@ -262,6 +262,13 @@ def test_everyone_is_told_in_his_own_language_with_the_link(review, dossier, kam
 
 
 @pytest.mark.django_db
+def test_a_message_that_comes_late_says_that_it_is_overdue(dossier, kam):
+    reviewing.raise_due_reviews(today=DUE + datetime.timedelta(days=21))
+    notifying.deliver_notices()
+    assert all("It is overdue." in message.body for message in mail.outbox)
+
+
+@pytest.mark.django_db
 def test_each_occasion_has_its_message_and_each_goes_out_once(review, dossier, kam, head):
     notifying.deliver_notices()
     submitted(review, kam)
