@@ -7,6 +7,7 @@ tells which *acts* his role knows at all.
 from collections.abc import Callable
 from functools import wraps
 
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
@@ -31,7 +32,7 @@ ACTS: dict[str, frozenset[str]] = {
 }
 
 
-def may(user: User, act: str) -> bool:
+def may(user: User | AnonymousUser, act: str) -> bool:
     """Whether the person's role knows the act. An unknown act is a programming error."""
     return bool(user.is_authenticated and user.is_active and user.role in ACTS[act])
 
@@ -49,7 +50,7 @@ def only_if(act: str) -> Callable:
                 )
             return view(request, *args, **kwargs)
 
-        guarded.required_act = act
+        guarded.required_act = act  # type: ignore[attr-defined]
         return guarded
 
     return decorate

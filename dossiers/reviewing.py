@@ -140,7 +140,7 @@ def go_through(review: Review, *, section: str, by: User, today: datetime.date) 
             records = (
                 model.objects.filter(pk=review.dossier_id)
                 if model is Dossier
-                else model.objects.filter(dossier_id=review.dossier_id)
+                else model.objects.filter(dossier_id=review.dossier_id)  # type: ignore[misc]
             )
             records.exclude(confirmed_on=today, confirmed_by=by).update(
                 confirmed_on=today, confirmed_by=by
@@ -180,6 +180,7 @@ def accept(review: Review, *, by: User, today: datetime.date, note: str = "") ->
     review.state = ReviewState.ACCEPTED
     review.decided_on, review.decided_by, review.decision_note = today, by, note.strip()
     review.snapshot = freezing.freeze(dossier, today=today)
+    assert review.submitted_on is not None  # the database holds it: `submitted_by_somebody`
     dossier.last_reviewed_on = review.submitted_on
     dossier.next_review_on = next_review_date(review.submitted_on)
     with pghistory.context(user=by.pk):
