@@ -1,6 +1,7 @@
 """A person's own page: name, language, appearance, password."""
 
 import pghistory
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -22,7 +23,16 @@ def profile(request: HttpRequest) -> HttpResponse:
             form.save()
         with translation.override(person.language):
             messages.success(request, _("Saved."))
-        return redirect("accounts:profile")
+        answer = redirect("accounts:profile")
+        # The sign-in page does not know who is there: it goes by the cookie.
+        answer.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            person.language,
+            max_age=365 * 24 * 60 * 60,
+            samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+            secure=settings.SESSION_COOKIE_SECURE,
+        )
+        return answer
     status = 422 if form.is_bound else 200
     return render(
         request, "accounts/profile.html", {"form": form, "person": request.user}, status=status

@@ -26,6 +26,12 @@ def test_whoever_chooses_a_language_has_the_whole_house_in_it(as_kam, kam, dossi
     assert word in as_kam.get("/").content.decode()
 
 
+def test_the_sign_in_page_remembers_the_language_afterwards(as_kam):
+    as_kam.post("/profile/", sent(language="pl"))
+    as_kam.post("/account/logout/")
+    assert '<html lang="pl">' in as_kam.get("/account/login/").content.decode()
+
+
 def test_a_name_is_saved_with_its_blanks_put_right(as_kam, kam):
     as_kam.post("/profile/", sent(name="  Karol   Kamiński "))
     kam.refresh_from_db()
