@@ -5,8 +5,9 @@ import datetime
 import hashlib
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from django.utils.translation import gettext as _
@@ -112,40 +113,89 @@ def parse_month(text: str) -> datetime.date:
     return datetime.date(int(year), int(month), 1)
 
 
-def records(source: "Path | Watch", shape: Shape) -> Iterator[tuple[int, list[str]]]:
-    """(number of the line, cells) of every record, the header first; empty lines are passed over.
+class Table:
+    """A file as a header and blocks of records, read as they are asked for.
 
     Bytes that the encoding does not know come through as lone surrogates, for the checker to name.
-    Raises UnreadableFile with a sentence when the file stops being a table.
+    Raises UnreadableFile with a sentence when the file is or stops being a table.
     """
-    watch = source if isinstance(source, Watch) else Watch(source)
-    csv.field_size_limit(LONGEST_CELL)
-    encoding = "utf-8-sig" if shape.encoding == "utf-8" else shape.encoding
-    text = io.TextIOWrapper(
-        io.BufferedReader(watch, CHUNK), encoding=encoding, errors="surrogateescape", newline=""
-    )
-    reader = csv.reader(text, delimiter=shape.delimiter)
-    try:
-        for row in reader:
-            if row:
-                yield reader.line_num, row
-    except csv.Error as error:
-        raise UnreadableFile(
-            _(
-                "Before line %(line)d the file cannot be divided into cells (%(error)s). Most often a "
-                "quotation mark is opened there and never closed."
+
+    def __init__(self, path: Path, shape: Shape):
+        csv.field_size_limit(LONGEST_CELL)
+        self._encoding = shape.encoding
+        self._watch = Watch(path)
+        self._text = io.TextIOWrapper(
+            io.BufferedReader(self._watch, CHUNK),
+            encoding="utf-8-sig" if shape.encoding == "utf-8" else shape.encoding,
+            errors="surrogateescape",
+            newline="",
+        )
+        self._reader = csv.reader(self._text, delimiter=shape.delimiter)
+        self.header: list[str] = []
+        self.is_at_end = False
+        while not self.header and (first := self._next(1)):
+            self.header = first[0]
+
+    def blocks(self, size: int) -> Iterator[tuple[Sequence[int], list[list[str]]]]:
+        """(numbers of the lines, their cells), `size` records at a time; an empty line is a record of no cells."""
+        while True:
+            before = self._reader.line_num
+            rows = self._next(size)
+            if not rows:
+                self.is_at_end = True
+                return
+            yield self._numbers(before, rows), rows
+
+    @property
+    def part_done(self) -> float:
+        """How much of the file has been read, 0 to 1."""
+        return self._watch.done / max(self._watch.size, 1)
+
+    def close(self) -> None:
+        self._text.close()
+
+    def __enter__(self) -> "Table":
+        return self
+
+    def __exit__(self, *_error) -> None:
+        self.close()
+
+    def _next(self, size: int) -> list[list[str]]:
+        try:
+            return list(islice(self._reader, size))
+        except csv.Error as error:
+            raise UnreadableFile(
+                _(
+                    "Before line %(line)d the file cannot be divided into cells (%(error)s). Most often a "
+                    "quotation mark is opened there and never closed."
+                )
+                % {"line": self._reader.line_num + 1, "error": error}
+            ) from error
+        except UnicodeError as error:
+            raise UnreadableFile(
+                _(
+                    "After line %(line)d the file cannot be read as %(encoding)s. Choose another encoding."
+                )
+                % {
+                    "line": self._reader.line_num,
+                    "encoding": ENCODINGS.get(self._encoding, self._encoding),
+                }
+            ) from error
+
+    def _numbers(self, before: int, rows: list[list[str]]) -> Sequence[int]:
+        """The line on which each record begins. Nearly always one a line; else cells hold line breaks."""
+        if self._reader.line_num - before == len(rows):
+            return range(before + 1, before + 1 + len(rows))
+        numbers, line = [], before
+        for row in rows:
+            numbers.append(line + 1)
+            line += 1 + sum(
+                len(_LINE_BREAK.findall(cell)) for cell in row if "\n" in cell or "\r" in cell
             )
-            % {"line": reader.line_num + 1, "error": error}
-        ) from error
-    except UnicodeError as error:
-        raise UnreadableFile(
-            _(
-                "After line %(line)d the file cannot be read as %(encoding)s. Choose another encoding."
-            )
-            % {"line": reader.line_num, "encoding": ENCODINGS.get(shape.encoding, shape.encoding)}
-        ) from error
-    finally:
-        text.close()
+        return numbers
+
+
+_LINE_BREAK = re.compile(r"\r\n|\n|\r")
 
 
 class Watch(io.RawIOBase):

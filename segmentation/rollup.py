@@ -1,59 +1,96 @@
 """Monthly sales, kept exact beside the lines: the months that an import touched are computed anew.
 
-Recomputing instead of adding differences: a rollup row always equals its lines, whatever happened
-before. `differences()` proves it.
+No differences are added to what was there: a row of the rollup is always the sum of its lines,
+whatever happened before. `differences()` proves it.
 """
 
 import datetime
 
 from django.db import connection
 
-# Two levels, because counting distinct documents in one would sort all the lines.
-_FROM_LINES = """
-    SELECT client_id, month, currency, sum(revenue),
-           CASE WHEN bool_and(cost_known) THEN sum(cost) END,
-           count(*) FILTER (WHERE positive), bool_or(positive)
-    FROM (
-        SELECT l.client_id, date_trunc('month', l.sold_on)::date AS month, l.currency, l.document_id,
-               sum(l.amount) AS revenue, sum(l.cost) AS cost, count(*) = count(l.cost) AS cost_known,
-               bool_or(l.amount > 0) AS positive
-        FROM segmentation_salesline l {restriction}
-        GROUP BY 1, 2, 3, 4
-    ) AS by_document
-    GROUP BY client_id, month, currency
-"""
-_COLUMNS = "client_id, month, currency, revenue, cost, orders, active"
+COLUMNS = "client_id, month, currency, revenue, cost, orders, active"
 
 
-def create_touched(cursor) -> None:
-    """An empty temporary table `touched` of (client, month, currency), gone with the transaction."""
-    cursor.execute("DROP TABLE IF EXISTS pg_temp.touched")
+def added_up(lines: str) -> str:
+    """SQL that adds up rows of lines, known in `lines` as `l`, to rows of the rollup."""
+    # Two levels, because counting distinct documents in one would sort all the lines.
+    return f"""
+        SELECT client_id, month, currency, sum(revenue),
+               CASE WHEN bool_and(cost_known) THEN sum(cost) END,
+               count(*) FILTER (WHERE positive), bool_or(positive)
+        FROM (
+            SELECT l.client_id, date_trunc('month', l.sold_on)::date AS month, l.currency, l.document_id,
+                   sum(l.amount) AS revenue, sum(l.cost) AS cost, count(*) = count(l.cost) AS cost_known,
+                   bool_or(l.amount > 0) AS positive
+            FROM {lines}
+            GROUP BY 1, 2, 3, 4
+        ) AS by_document
+        GROUP BY client_id, month, currency
+    """
+
+
+def prepare(cursor) -> None:
+    """Two empty temporary tables, gone with the transaction.
+
+    `written_months`: what the newly written lines alone add up to. `touched`: months that have lost
+    lines, so that they have to be added up from all that is left.
+    """
+    cursor.execute("DROP TABLE IF EXISTS pg_temp.touched, pg_temp.written_months")
     cursor.execute(
         "CREATE TEMP TABLE touched (client_id bigint, month date, currency varchar(3)) ON COMMIT DROP"
     )
+    cursor.execute(
+        """
+        CREATE TEMP TABLE written_months (
+            client_id bigint, month date, currency varchar(3), revenue numeric, cost numeric, orders int, active boolean
+        ) ON COMMIT DROP
+        """
+    )
 
 
-def recompute_touched(cursor) -> int:
-    """Make the rollup equal the lines for every row of `touched`. Returns the number of rows written."""
+def bring_up_to_date(cursor) -> None:
+    """Make the rollup equal the lines again, for the months that `written_months` and `touched` tell."""
+    cursor.execute(
+        """
+        INSERT INTO touched
+        SELECT w.client_id, w.month, w.currency
+        FROM written_months w
+        JOIN segmentation_monthlysales m USING (client_id, month, currency)
+        EXCEPT SELECT client_id, month, currency FROM touched
+        """
+    )
     cursor.execute("ANALYZE touched")
+    cursor.execute(
+        f"""
+        INSERT INTO segmentation_monthlysales ({COLUMNS})
+        SELECT {COLUMNS} FROM written_months w
+        WHERE NOT EXISTS (
+            SELECT FROM touched t
+            WHERE t.client_id = w.client_id AND t.month = w.month AND t.currency = w.currency
+        )
+        """
+    )
+    _recompute_touched(cursor)
+
+
+def _recompute_touched(cursor) -> None:
     cursor.execute("SELECT count(*), min(month), max(month) FROM touched")
     count, first, last = cursor.fetchone()
     if not count:
-        return 0
+        return
     cursor.execute(
         "DELETE FROM segmentation_monthlysales m USING touched t"
         " WHERE m.client_id = t.client_id AND m.month = t.month AND m.currency = t.currency"
     )
-    restriction = """
+    lines = """
+        segmentation_salesline l
         JOIN touched t ON t.client_id = l.client_id AND t.currency = l.currency
                       AND t.month = date_trunc('month', l.sold_on)::date
         WHERE l.sold_on >= %s AND l.sold_on < %s::date + interval '1 month'
     """
     cursor.execute(
-        f"INSERT INTO segmentation_monthlysales ({_COLUMNS}) {_FROM_LINES.format(restriction=restriction)}",
-        [first, last],
+        f"INSERT INTO segmentation_monthlysales ({COLUMNS}) {added_up(lines)}", [first, last]
     )
-    return cursor.rowcount
 
 
 def counted_twice(
@@ -88,7 +125,7 @@ def rebuild() -> int:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM segmentation_monthlysales")
         cursor.execute(
-            f"INSERT INTO segmentation_monthlysales ({_COLUMNS}) {_FROM_LINES.format(restriction='')}"
+            f"INSERT INTO segmentation_monthlysales ({COLUMNS}) {added_up('segmentation_salesline l')}"
         )
         return cursor.rowcount
 
@@ -96,8 +133,8 @@ def rebuild() -> int:
 def differences() -> list[tuple]:
     """Rows of the rollup that the lines do not bear out, and those missing from it. Empty when exact."""
     with connection.cursor() as cursor:
-        stored = f"SELECT {_COLUMNS} FROM segmentation_monthlysales"
-        computed = _FROM_LINES.format(restriction="")
+        stored = f"SELECT {COLUMNS} FROM segmentation_monthlysales"
+        computed = added_up("segmentation_salesline l")
         cursor.execute(
             f"(({stored}) EXCEPT ({computed})) UNION ALL (({computed}) EXCEPT ({stored}))"
         )

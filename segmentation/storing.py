@@ -7,9 +7,8 @@ same lines is left alone, one that comes with other lines is replaced whole.
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 from django.utils.translation import gettext as _
 
@@ -18,8 +17,6 @@ from accounts.sorting import sort_key
 from segmentation import rollup
 from segmentation.checking import STAGED
 
-# So few lines that the server parses one piece while we check the next.
-PIECE = 1000
 CLIENTS_AT_ONCE = 5000
 
 
@@ -34,13 +31,29 @@ class Stored:
 
 
 def prepare_staging(cursor) -> None:
-    """An empty temporary table for the checked lines; one left over from before is thrown away."""
+    """An empty temporary table for the checked lines; one left over from before is thrown away.
+
+    The hashes are made while the lines come in, when the server waits for us anyway. Two of 64 bits
+    each, added up over a document: the order of its lines does not matter, and two equal lines, which
+    are real, do not cancel each other out.
+    """
     drop_staging(cursor)
+    line = "||'|'||".join(
+        [
+            "client",
+            "(sold_on - DATE '2000-01-01')::text",
+            "coalesce(product, '')",
+            *(f"coalesce({name}::text, '')" for name in ("quantity", "price", "amount", "cost")),
+            "currency",
+        ]
+    )
     cursor.execute(
-        """
+        f"""
         CREATE TEMP TABLE sales_staging (
             line_no bigint, document text, client text, sold_on date, product text,
-            quantity numeric, price numeric, amount numeric, cost numeric, currency text
+            quantity numeric, price numeric, amount numeric, cost numeric, currency text,
+            hash_1 bigint GENERATED ALWAYS AS (hashtextextended({line}, 1)) STORED,
+            hash_2 bigint GENERATED ALWAYS AS (hashtextextended({line}, 2)) STORED
         )
         """
     )
@@ -50,19 +63,32 @@ def drop_staging(cursor) -> None:
     cursor.execute("DROP TABLE IF EXISTS pg_temp.sales_staging")
 
 
-def stage(cursor, lines: Iterable[Sequence]) -> int:
-    """Write lines, in the order of checking.STAGED, to the temporary table. Returns how many."""
-    text = io.StringIO()
-    write = csv.writer(text, lineterminator="\n").writerows
-    lines, count = iter(lines), 0
-    with cursor.copy(f"COPY sales_staging ({', '.join(STAGED)}) FROM STDIN (FORMAT csv)") as copy:
-        while piece := list(islice(lines, PIECE)):
-            write(piece)
-            copy.write(text.getvalue().encode())
-            text.seek(0)
-            text.truncate()
-            count += len(piece)
-    return count
+class Staging:
+    """Writes checked lines, in the order of checking.STAGED, to the temporary table; `with` ends the writing."""
+
+    def __init__(self, cursor):
+        self._copying = cursor.copy(
+            f"COPY sales_staging ({', '.join(STAGED)}) FROM STDIN (FORMAT csv)"
+        )
+        self._text = io.StringIO()
+        self._writer = csv.writer(self._text, lineterminator="\n")
+        self.count = 0
+
+    def write(self, lines: Sequence[Sequence]) -> None:
+        self._writer.writerows(lines)
+        self._copy.write(self._text.getvalue().encode())
+        self._text.seek(0)
+        self._text.truncate()
+        self.count += len(lines)
+
+    def __enter__(self) -> "Staging":
+        self._copy = self._copying.__enter__()
+        return self
+
+    def __exit__(self, *_error) -> None:
+        # Ended properly also when reading the file failed meanwhile: what was staged is thrown away
+        # by its owner, and a transaction around it goes on.
+        self._copying.__exit__(None, None, None)
 
 
 def merge(cursor, *, import_id: int, names: dict[str, str]) -> Stored:
@@ -77,20 +103,16 @@ def merge(cursor, *, import_id: int, names: dict[str, str]) -> Stored:
     if not counts["new"] and not counts["changed"]:
         return Stored(unchanged_documents=counts["unchanged"])
     new_clients = _create_clients(names)
-    rollup.create_touched(cursor)
+    rollup.prepare(cursor)
     if counts["changed"]:
         _take_out_changed(cursor, import_id)
     _put_in(cursor, import_id)
-    rollup.recompute_touched(cursor)
+    rollup.bring_up_to_date(cursor)
     return Stored(counts["new"], counts["changed"], counts["unchanged"], new_clients)
 
 
 def _compare_documents(cursor) -> dict[str, int]:
-    """Fill `staged_documents` with what has to be written, ids included; count all three kinds.
-
-    The digest adds up two hashes of each line: the order of lines does not matter, and two equal
-    lines, which are real, do not cancel each other out.
-    """
+    """Fill `staged_documents` with what has to be written, ids included; count all three kinds."""
     cursor.execute("DROP TABLE IF EXISTS pg_temp.staged_documents")
     cursor.execute(
         """
@@ -98,14 +120,9 @@ def _compare_documents(cursor) -> dict[str, int]:
         SELECT staged.*, stored.id, stored.digest AS digest_before
         FROM (
             SELECT document AS number, min(line_no) AS first_line,
-                   count(*) || ':' || sum(hashtextextended(line, 1)) || ':' || sum(hashtextextended(line, 2)) AS digest,
+                   count(*) || ':' || sum(hash_1) || ':' || sum(hash_2) AS digest,
                    date_trunc('month', min(sold_on)) <> date_trunc('month', max(sold_on)) AS spans_months
-            FROM (
-                SELECT document, line_no, sold_on,
-                       concat_ws('|', client, sold_on, product, quantity, '*', price, '=', amount, '-', cost, currency)
-                       AS line
-                FROM sales_staging
-            ) AS lines
+            FROM sales_staging
             GROUP BY document
         ) AS staged
         LEFT JOIN segmentation_salesdocument stored ON stored.number = staged.number
@@ -180,27 +197,20 @@ def _put_in(cursor, import_id: int) -> None:
         """,
         [import_id],
     )
+    # What the new lines add up to is known in passing, so that months that were empty until now need
+    # not be added up again.
     cursor.execute(
-        """
-        INSERT INTO segmentation_salesline
-            (document_id, line_no, client_id, sold_on, product, quantity, price, amount, cost, currency)
-        SELECT s.id, l.line_no, c.id, l.sold_on, coalesce(l.product, ''), l.quantity, l.price,
-               coalesce(l.amount, l.quantity * l.price), l.cost, l.currency
-        FROM sales_staging l
-        JOIN staged_documents s ON s.number = l.document
-        JOIN accounts_client c ON c.external_id = l.client
-        """
-    )
-    cursor.execute(
-        """
-        INSERT INTO touched
-        SELECT c.id, month, currency
-        FROM (
-            SELECT l.client, date_trunc('month', l.sold_on)::date AS month, l.currency
-            FROM sales_staging l JOIN staged_documents s ON s.number = l.document
-            GROUP BY 1, 2, 3
-        ) AS months
-        JOIN accounts_client c ON c.external_id = months.client
-        EXCEPT SELECT client_id, month, currency FROM touched
+        f"""
+        WITH written AS (
+            INSERT INTO segmentation_salesline
+                (document_id, line_no, client_id, sold_on, product, quantity, price, amount, cost, currency)
+            SELECT s.id, l.line_no, c.id, l.sold_on, coalesce(l.product, ''), l.quantity, l.price,
+                   coalesce(l.amount, l.quantity * l.price), l.cost, l.currency
+            FROM sales_staging l
+            JOIN staged_documents s ON s.number = l.document
+            JOIN accounts_client c ON c.external_id = l.client
+            RETURNING document_id, client_id, sold_on, amount, cost, currency
+        )
+        INSERT INTO written_months ({rollup.COLUMNS}) {rollup.added_up("written l")}
         """
     )

@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 from segmentation import sales_import, segmenting
 
@@ -19,6 +20,13 @@ COLUMNS = {
 }
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 JANUARY = datetime.date(2026, 1, 1)
+
+
+@pytest.fixture(autouse=True)
+def _english():
+    """A page asked for in another language leaves it behind in this thread."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

@@ -318,7 +318,7 @@ def test_a_mistake_of_ours_becomes_a_sentence_and_stores_nothing(waiting, monkey
     def broken(*_args, **_options):
         raise RuntimeError("a mistake")
 
-    monkeypatch.setattr(storing.rollup, "recompute_touched", broken)
+    monkeypatch.setattr(storing.rollup, "bring_up_to_date", broken)
     tasks.import_sales(waiting.pk)
     waiting.refresh_from_db()
     assert waiting.state == JobState.FAILED

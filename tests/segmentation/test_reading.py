@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segmentation import checking, reading, sniffing
-from segmentation.checking import ColumnsMissing, LineChecker, Reason, Rejected
+from segmentation.checking import ColumnsMissing, LineChecker, Reason
 from segmentation.reading import Shape, UnreadableFile
 
 HEADER = ["Invoice", "Customer", "Date", "Quantity", "Price"]
@@ -33,12 +33,15 @@ def file_of(tmp_path, content: bytes):
 def taken(row, header=HEADER, **shape):
     """What is stored of a line as a dict, or the reasons why it is rejected."""
     told = Shape(**{**SHAPE.__dict__, **shape})
-    checked = LineChecker(header, told).check(row, 2)
-    return (
-        checked.reasons
-        if isinstance(checked, Rejected)
-        else dict(zip(checking.STAGED, checked, strict=True))
-    )
+    accepted, rejected = LineChecker(header, told).check([2], [row])
+    if rejected:
+        return rejected[0].reasons
+    return dict(zip(checking.STAGED, accepted[0], strict=True))
+
+
+def rows_of(path, shape) -> list:
+    with reading.Table(path, shape) as table:
+        return [table.header, *(row for _numbers, rows in table.blocks(1000) for row in rows)]
 
 
 # ── What a file looks like ───────────────────────────────────────────────────────────────────
@@ -70,7 +73,7 @@ def test_encoding_and_separator_are_seen(tmp_path, delimiter, encoding, name):
     seen = sniffing.inspect(file_of(tmp_path, text.encode(encoding)))
     assert seen.shape.encoding == encoding.removesuffix("-sig")
     assert seen.shape.delimiter == delimiter
-    assert list(reading.records(tmp_path / "file.csv", seen.shape))[1][1][1] == rows[1][1]
+    assert rows_of(tmp_path / "file.csv", seen.shape)[1][1] == rows[1][1]
     assert set(seen.shape.columns) == {"client", "name", "date", "document", "quantity", "price"}
 
 
@@ -180,13 +183,13 @@ def test_what_is_no_table_is_refused_with_a_sentence(tmp_path, content, words):
 def test_a_quotation_mark_that_never_closes_is_found(tmp_path):
     path = file_of(tmp_path, b"a,b\n" + b'1,"2\n' + b"1,2\n" * 100_000)
     with pytest.raises(UnreadableFile, match="quotation mark"):
-        list(reading.records(path, Shape()))
+        rows_of(path, Shape())
 
 
 def test_a_line_without_an_end_is_refused_before_it_fills_the_memory(tmp_path):
     path = file_of(tmp_path, b"a,b\n" + b"1," + b"x" * 3_000_000)
     with pytest.raises(UnreadableFile, match="longer than a million"):
-        list(reading.records(path, Shape()))
+        rows_of(path, Shape())
 
 
 @settings(max_examples=200, deadline=None)
@@ -201,10 +204,10 @@ def test_whatever_the_bytes_there_is_a_table_or_a_sentence(tmp_path_factory, con
     )
     try:
         seen = sniffing.inspect(path)
-        rows = list(reading.records(path, seen.shape))
-        checker = LineChecker(rows[0][1], Shape(**{**seen.shape.__dict__, "currency": "EUR"}))
-        for line_no, row in rows[1:]:
-            checker.check(row, line_no)
+        rows = rows_of(path, seen.shape)
+        checker = LineChecker(rows[0], Shape(**{**seen.shape.__dict__, "currency": "EUR"}))
+        accepted, rejected = checker.check(range(2, len(rows) + 1), rows[1:])
+        assert len(accepted) + len(rejected) <= len(rows) - 1
     except (UnreadableFile, ColumnsMissing):
         pass  # a sentence; anything else fails the test
 
@@ -259,7 +262,8 @@ def test_a_bad_line_is_rejected_with_its_reason(row, reason):
 
 
 def test_a_line_with_several_faults_tells_them_all():
-    checked = LineChecker(HEADER, SHAPE).check(["", "", "someday", "1", "x"], 7)
+    _accepted, (checked,) = LineChecker(HEADER, SHAPE).check([7], [["", "", "someday", "1", "x"]])
+    assert checked.line_no == 7
     assert checked.reasons == (
         Reason.NO_DOCUMENT,
         Reason.NO_CLIENT,
@@ -385,3 +389,58 @@ def test_an_amount_of_the_line_needs_no_quantity_and_goes_before_it():
     assert taken(["F1", "1", "2026-01-05", "2", "10", ""], header, columns=columns) == (
         Reason.NO_AMOUNT,
     )
+
+
+def test_lines_are_numbered_as_an_editor_numbers_them_also_with_line_breaks_in_cells(tmp_path):
+    path = file_of(tmp_path, b'a,b\r\n1,"two\r\nlines"\r\n\r\n2,"x"\r\n3,"and\nthree\rmore"\r\n4,y')
+    with reading.Table(path, Shape()) as table:
+        ((numbers, rows),) = table.blocks(100)
+    assert [(number, row[0]) for number, row in zip(numbers, rows, strict=True) if row] == [
+        (2, "1"),
+        (5, "2"),
+        (6, "3"),
+        (9, "4"),
+    ]
+    with reading.Table(path, Shape()) as table:
+        assert [number for numbers, _rows in table.blocks(2) for number in numbers] == [
+            2,
+            4,
+            5,
+            6,
+            9,
+        ]
+
+
+def test_good_and_bad_lines_of_a_block_are_told_apart_in_their_order():
+    good = ["F1", "1", "2026-01-05", "1", "1"]
+    rows = [
+        good,
+        ["F2", "", "2026-01-05", "1", "1"],
+        [],
+        good,
+        [*good, "too much"],
+        ["", " ", "", "", ""],
+        good[:4],
+    ]
+    accepted, rejected = LineChecker(HEADER, SHAPE).check(range(2, 9), rows)
+    assert [line[0] for line in accepted] == [2, 5]
+    assert [(line.line_no, line.reasons[0]) for line in rejected] == [
+        (3, Reason.NO_CLIENT),
+        (6, Reason.EXTRA_CELLS),
+        (8, Reason.NO_PRICE),
+    ]
+
+
+def test_only_clients_of_accepted_lines_are_gathered_with_their_first_name():
+    columns = {**SHAPE.columns, "name": "Who"}
+    checker = LineChecker([*HEADER, "Who"], Shape(currency="EUR", columns=columns))
+    day = "2026-01-05"
+    rows = [
+        ["F1", "1", day, "1", "1", ""],
+        ["F1", "1", day, "1", "1", " First  Ltd "],
+        ["F1", "1", day, "1", "1", "Second Ltd"],
+        ["F2", "2", day, "x", "1", "Nobody"],
+        ["F3", "3", day, "1", "1", ""],
+    ]
+    checker.check(range(2, 7), rows)
+    assert checker.names == {"1": "First Ltd", "3": ""}

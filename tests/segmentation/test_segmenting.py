@@ -48,10 +48,10 @@ def test_a_run_puts_every_client_with_sales_into_a_cell(segmented):
     assert run.counts == {
         "AX": 1,
         "AY": 0,
-        "AZ": 0,
+        "AZ": 1,
         "BX": 0,
         "BY": 0,
-        "BZ": 1,
+        "BZ": 0,
         "CX": 0,
         "CY": 0,
         "CZ": 2,

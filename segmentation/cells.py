@@ -1,0 +1,190 @@
+"""Cells as people and programs write them: what is stored of each, or the reason why it cannot be."""
+
+import datetime
+import re
+from collections.abc import Callable
+
+from django.db import models
+from django.utils.translation import gettext_lazy
+
+from segmentation.models.sales import AMOUNT_PLACES, PRICE_PLACES, QUANTITY_PLACES
+
+# How many distinct texts of a column are remembered; beyond that it starts anew, so memory stays flat.
+REMEMBERED = 100_000
+LONGEST_ID = 64
+LONGEST_TEXT = 200
+EARLIEST, LATEST = 1970, 2100
+# Digits before the decimal mark, such that quantity × price and sums of a hundred amounts fit 18.
+INTEGER_DIGITS = {QUANTITY_PLACES: 8, PRICE_PLACES: 8, AMOUNT_PLACES: 16}
+
+
+class Reason(models.TextChoices):
+    """Why a line is rejected."""
+
+    NO_CLIENT = "no_client", gettext_lazy("no client number")
+    NO_DOCUMENT = "no_document", gettext_lazy("no document number")
+    NO_DATE = "no_date", gettext_lazy("no date")
+    NO_QUANTITY = "no_quantity", gettext_lazy("no quantity")
+    NO_PRICE = "no_price", gettext_lazy("no price")
+    NO_AMOUNT = "no_amount", gettext_lazy("no amount")
+    BAD_DATE = "bad_date", gettext_lazy("the date cannot be read or does not exist")
+    BAD_QUANTITY = "bad_quantity", gettext_lazy("the quantity is not a number")
+    BAD_PRICE = "bad_price", gettext_lazy("the price is not a number")
+    BAD_AMOUNT = "bad_amount", gettext_lazy("the amount is not a number")
+    BAD_COST = "bad_cost", gettext_lazy("the cost is not a number")
+    BAD_CURRENCY = "bad_currency", gettext_lazy("the currency is not a three-letter code")
+    TOO_EXACT = "too_exact", gettext_lazy("a number has more decimals than can be kept exactly")
+    TOO_LARGE = "too_large", gettext_lazy("a number is too large")
+    TOO_LONG = (
+        "too_long",
+        gettext_lazy("a number of client or document is longer than 64 characters"),
+    )
+    UNREADABLE = (
+        "unreadable",
+        gettext_lazy("it holds characters that the chosen encoding does not know"),
+    )
+    EXTRA_CELLS = "extra_cells", gettext_lazy("it has more cells than the header has columns")
+
+
+class Judged(dict):
+    """Text of a cell → what is stored of it, or None where it cannot be; then `reason` tells why.
+
+    A million lines repeat a few thousand dates, clients and prices, so each distinct text is judged
+    once and remembered, and looking it up costs nothing in Python.
+    """
+
+    def __init__(self, judge: Callable[[str], "str | Reason"]):
+        super().__init__()
+        self._judge = judge
+        self._reasons: dict[str, Reason] = {}
+
+    def __missing__(self, text: str) -> str | None:
+        if len(self) >= REMEMBERED:
+            self.clear()
+        judged = self._judge(text)
+        if isinstance(judged, Reason):
+            if len(self._reasons) >= REMEMBERED:
+                self._reasons.clear()
+            self._reasons[text] = judged
+            judged = None
+        self[text] = judged
+        return judged
+
+    @property
+    def has_bad(self) -> bool:
+        return bool(self._reasons)
+
+    def reason(self, text: str) -> Reason:
+        """Why the text, which is a bad one, cannot be stored."""
+        if text not in self._reasons:
+            self._reasons[text] = self._judge(text)
+        return self._reasons[text]
+
+
+_WHOLE_AS_DECIMAL = re.compile(r"(\d+)\.0+")
+_NO_VALUE = frozenset({"nan", "null", "none", "#n/a"})
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
+
+
+def read_text(text: str) -> str | Reason:
+    """Trimmed and cut to what is kept: a description is no identity."""
+    if _UNPRINTABLE.search(text):
+        return Reason.UNREADABLE
+    return text.strip()[:LONGEST_TEXT]
+
+
+def read_id(text: str) -> str | Reason:
+    """A number of a document or client is text: C536379 stays, and 13085.0 was 13085 before a workbook had it."""
+    if _UNPRINTABLE.search(text):
+        return Reason.UNREADABLE
+    text = text.strip()
+    whole = _WHOLE_AS_DECIMAL.fullmatch(text)
+    text = whole[1] if whole else text
+    return text if len(text) <= LONGEST_ID else Reason.TOO_LONG
+
+
+def read_client(text: str) -> str | Reason:
+    """As read_id; what programs write for "nothing" is no client."""
+    return "" if text.strip().lower() in _NO_VALUE else read_id(text)
+
+
+def read_name(text: str) -> str:
+    return " ".join(_UNPRINTABLE.sub(" ", text).split())[:LONGEST_TEXT]
+
+
+_DATE = re.compile(
+    r"(\d{1,4})[./-](\d{1,2})[./-](\d{1,4})"
+    r"(?:[T ]+\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[AaPp]\.?[Mm]\.?)?(?:Z|[+-]\d{2}:?\d{2})?)?"
+)
+_COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})")
+
+
+def date_reader(date_format: str) -> Callable[[str], str | Reason]:
+    year, month, day = (date_format.index(part) + 1 for part in "ymd")
+
+    def read(text: str) -> str | Reason:
+        text = text.strip()
+        if not text:
+            return Reason.NO_DATE
+        parts = _DATE.fullmatch(text) or (
+            _COMPACT_DATE.fullmatch(text) if date_format == "ymd" else None
+        )
+        if not parts or len(parts[year]) not in (2, 4):
+            return Reason.BAD_DATE
+        full_year = int(parts[year]) + (2000 if len(parts[year]) == 2 else 0)
+        if not EARLIEST <= full_year <= LATEST:
+            return Reason.BAD_DATE
+        try:
+            return datetime.date(full_year, int(parts[month]), int(parts[day])).isoformat()
+        except ValueError:
+            return Reason.BAD_DATE
+
+    return read
+
+
+_BLANKS = re.compile(r"[\s\u00a0\u202f\u2009']")
+
+
+def number_reader(decimal_mark: str) -> Callable[[int, "str | Reason", Reason], Judged]:
+    thousands = "." if decimal_mark == "," else ","
+    grouped = re.compile(
+        rf"(\d+|\d{{1,3}}(?:{re.escape(thousands)}\d{{3}})+)?(?:{re.escape(decimal_mark)}(\d*))?"
+    )
+
+    def reader(places: int, empty: str | Reason, bad: Reason) -> Judged:
+        def read(text: str) -> str | Reason:
+            bare = _BLANKS.sub("", text)
+            if not bare:
+                return empty
+            if not bare.isascii():
+                bare = bare.replace("−", "-")
+            # Minus in front, behind (as SAP writes), or brackets (as bookkeepers do).
+            if (bare[0] == "(" and bare[-1] == ")") or bare[-1] == "-":
+                negative, bare = True, bare.strip("()") if bare[0] == "(" else bare[:-1]
+            else:
+                negative, bare = bare[0] == "-", bare[1:] if bare[0] in "+-" else bare
+            parts = grouped.fullmatch(bare)
+            if not parts or not bare.isascii() or not (parts[1] or parts[2]):
+                return bad
+            whole = (parts[1] or "0").replace(thousands, "").lstrip("0") or "0"
+            decimals = (parts[2] or "").rstrip("0")
+            if len(decimals) > places:
+                return Reason.TOO_EXACT
+            if len(whole) > INTEGER_DIGITS[places]:
+                return Reason.TOO_LARGE
+            plain = f"{whole}.{decimals}" if decimals else whole
+            return f"-{plain}" if negative and plain != "0" else plain
+
+        return Judged(read)
+
+    return reader
+
+
+def currency_reader(otherwise: str) -> Callable[[str], str | Reason]:
+    def read(text: str) -> str | Reason:
+        code = text.strip().upper()
+        if not code:
+            return otherwise or Reason.BAD_CURRENCY
+        return code if re.fullmatch(r"[A-Z]{3}", code) else Reason.BAD_CURRENCY
+
+    return read
