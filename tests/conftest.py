@@ -1,9 +1,24 @@
 """The people of the tests, and a browser session for each: `as_kam.get(...)`."""
 
 import pytest
+from django.db import connection
 from django.test import Client as Browser
 
 from tests import factories
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Tables whose rows are rolled back all the time look empty to autovacuum's statistics.
+
+    The planner then expects one row where a test has stored thousands, and a query of milliseconds
+    takes minutes: so tables of tests are left without statistics, and judged by their size.
+    """
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(
+                f"ALTER TABLE {connection.ops.quote_name(table)} SET (autovacuum_enabled = false)"
+            )
 
 
 @pytest.fixture
