@@ -19,7 +19,7 @@ def world(head, kam, other_kam, analyst, colleague, admin, dossier, others_dossi
     review = dossier.reviews.get()
     regular = factories.client(name="Regular Ltd")
     token, _secret = tokens.make(kam, name="Warehouse", by=admin, now=timezone.now())
-    entry = factories.entry("timeline", dossier)
+    many.entries(dossier, 2, by=kam)
     imported = SalesImport(
         state=JobState.SUCCEEDED,
         progress=100,
@@ -39,7 +39,7 @@ def world(head, kam, other_kam, analyst, colleague, admin, dossier, others_dossi
         "token": token.pk,
         "section": "relationship",
         "piece": "timeline",
-        "entry": entry.pk,
+        "entry": dossier.timeline.first().pk,
         "import": imported.pk,
         "run": run.pk,
         "segment": run.segments.get(client=dossier.client).pk,
