@@ -67,6 +67,14 @@ def share(part, places=1) -> str:
 
 
 @register.filter
+def change(part, places=1) -> str:
+    """A change as per cent, with its sign: 0.1234 → "+12.3 %"."""
+    figure = _decimal(part)
+    said = share(part, places)
+    return f"+{said}" if figure is not None and figure > 0 else said
+
+
+@register.filter
 def day(value) -> str:
     """A day: "21 Nov 2026" in English, "21.11.2026" in Polish and Russian. Of a time, the day here."""
     return _dated(value, "SHORT_DATE_FORMAT")
