@@ -27,126 +27,65 @@ addresses of the project's own servers are computed by `kam.embedded`, which als
 
 import os
 import re
-import secrets
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import environ
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from kam import embedded
+from kam import embedded, environment
+from kam.environment import one_of, refuse, typed, yes_or_no
 from kam.logging import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
 
-
-def _refuse(name: str, problem: str, remedy: str) -> ImproperlyConfigured:
-    return ImproperlyConfigured(f"{name}: {problem} {remedy}")
-
-
-def _typed(read: Callable[..., Any], name: str, default: Any, remedy: str) -> Any:
-    """One variable; an empty one counts as unset, an unreadable one is refused with `remedy`."""
-    if not os.environ.get(name, "").strip():
-        return default
-    try:
-        return read(name)
-    except (ValueError, ImproperlyConfigured) as error:
-        raise _refuse(name, f"cannot be read ({error}).", remedy) from error
-
-
-def _yes_or_no(name: str, default: bool) -> bool:
-    text = os.environ.get(name, "").strip().lower()
-    if text in {"1", "true", "yes", "on"}:
-        return True
-    if text in {"0", "false", "no", "off"}:
-        return False
-    if not text:
-        return default
-    raise _refuse(name, f"“{text}” is neither yes nor no.", "Use true or false.")
-
-
-def _one_of(name: str, default: str, choices: tuple[str, ...]) -> str:
-    value = os.environ.get(name, "").strip() or default
-    if value not in choices:
-        raise _refuse(name, f"“{value}” is unknown.", f"Use one of: {', '.join(choices)}.")
-    return value
-
-
 # ── Where and how ────────────────────────────────────────────────────────────────────────────
 
-KAM_MODE = _one_of("KAM_MODE", "local", ("local", "production", "test"))
+KAM_MODE = one_of("KAM_MODE", "local", ("local", "production", "test"))
 PRODUCTION = KAM_MODE == "production"
 TESTING = KAM_MODE == "test"
-KAM_ROLE = _one_of("KAM_ROLE", "command", ("web", "worker", "beat", "command"))
+KAM_ROLE = one_of("KAM_ROLE", "command", ("web", "worker", "beat", "command"))
 KAM_HOME = embedded.home()
 
-DEBUG = _yes_or_no("DEBUG", False)
+DEBUG = yes_or_no("DEBUG", False)
 if DEBUG and PRODUCTION:
-    raise _refuse("DEBUG", "shows settings and source to strangers.", "Unset it in production.")
-
-
-def _generated_secret() -> str:
-    """The trial installation's own key, made once and readable by its owner only."""
-    path = KAM_HOME / "secret_key"
-    try:
-        KAM_HOME.mkdir(parents=True, exist_ok=True)
-        draft = path.with_name(f"secret_key.{os.getpid()}")
-        if not path.exists():
-            draft.touch(mode=0o600)
-            draft.write_text(secrets.token_urlsafe(50))
-            try:
-                os.link(draft, path)  # two first starts at once agree on one key
-            except FileExistsError:
-                pass
-            finally:
-                draft.unlink()
-        return path.read_text().strip()
-    except OSError as error:
-        raise _refuse(
-            "KAM_HOME",
-            f"cannot keep the generated secret in {path} ({error.strerror}).",
-            "Point KAM_HOME to a folder you may write to, or give SECRET_KEY.",
-        ) from error
-
+    raise refuse("DEBUG", "shows settings and source to strangers.", "Unset it in production.")
 
 SECRET_KEY = os.environ.get("SECRET_KEY", "").strip()
 if not SECRET_KEY:
     if PRODUCTION:
-        raise _refuse(
+        raise refuse(
             "SECRET_KEY",
             "is not set, and production does not invent one.",
             'Make one with: python3 -c "import secrets; print(secrets.token_urlsafe(50))"',
         )
-    SECRET_KEY = "only-for-tests" * 5 if TESTING else _generated_secret()
+    SECRET_KEY = "only-for-tests" * 5 if TESTING else environment.generated_secret(KAM_HOME)
 
-ALLOWED_HOSTS = _typed(env.list, "ALLOWED_HOSTS", [], "Names with commas between: kam.example.com")
+ALLOWED_HOSTS = typed(env.list, "ALLOWED_HOSTS", [], "Names with commas between: kam.example.com")
 if not ALLOWED_HOSTS:
     if PRODUCTION:
-        raise _refuse(
+        raise refuse(
             "ALLOWED_HOSTS",
             "is not set: production must know the names it answers to.",
             "For instance ALLOWED_HOSTS=kam.example.com",
         )
     ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", ".localhost"]
-CSRF_TRUSTED_ORIGINS = _typed(
+CSRF_TRUSTED_ORIGINS = typed(
     env.list, "CSRF_TRUSTED_ORIGINS", [], "Origins with commas between: https://kam.example.com"
 )
 for _origin in CSRF_TRUSTED_ORIGINS:
     if not _origin.startswith(("http://", "https://")):
-        raise _refuse(
+        raise refuse(
             "CSRF_TRUSTED_ORIGINS",
             f"“{_origin}” has no scheme.",
             "Write https://kam.example.com",
         )
 
-PORT = _typed(env.int, "PORT", 8000, "A number such as 8000.")
+PORT = typed(env.int, "PORT", 8000, "A number such as 8000.")
 KAM_URL = os.environ.get("KAM_URL", "").strip().rstrip("/")
 if not KAM_URL:
     KAM_URL = f"https://{ALLOWED_HOSTS[0]}" if PRODUCTION else f"http://localhost:{PORT}"
@@ -240,7 +179,7 @@ REDIS_IS_OWN = not os.environ.get("REDIS_URL", "").strip()
 
 if DATABASE_IS_OWN:
     if PRODUCTION:
-        raise _refuse(
+        raise refuse(
             "DATABASE_URL",
             "is not set, and production does not run on the trial's own server.",
             "For instance DATABASE_URL=postgres://kam:password@database:5432/kam",
@@ -248,12 +187,12 @@ if DATABASE_IS_OWN:
     _database = embedded.database_settings(KAM_HOME)
 else:
     if not os.environ["DATABASE_URL"].strip().startswith(("postgres://", "postgresql://")):
-        raise _refuse(
+        raise refuse(
             "DATABASE_URL",
             "is not PostgreSQL, whose constraints and triggers hold this product's rules.",
             "Use an address that begins with postgres://",
         )
-    _database = _typed(
+    _database = typed(
         env.db_url,
         "DATABASE_URL",
         None,
@@ -277,7 +216,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 if REDIS_IS_OWN:
     if PRODUCTION:
-        raise _refuse(
+        raise refuse(
             "REDIS_URL",
             "is not set, and production does not run on the trial's own server.",
             "For instance REDIS_URL=redis://valkey:6379",
@@ -286,7 +225,7 @@ if REDIS_IS_OWN:
 else:
     REDIS_URL = os.environ["REDIS_URL"].strip()
     if not re.fullmatch(r"rediss?://[^/\s]+(/\d*)?", REDIS_URL):
-        raise _refuse(
+        raise refuse(
             "REDIS_URL",
             "is not an address of a Redis or Valkey server.",
             "For instance redis://localhost:6379 (two databases of it are used: 0 and 1).",
@@ -365,7 +304,7 @@ ACCOUNT_SESSION_REMEMBER = None
 # A whole office signs in from one address in the morning, so the limit by address is wide and
 # the one by person is narrow.
 ACCOUNT_RATE_LIMITS = {"login": "200/m/ip", "login_failed": "30/m/ip,5/300s/key"}
-ALLAUTH_TRUSTED_PROXY_COUNT = _typed(
+ALLAUTH_TRUSTED_PROXY_COUNT = typed(
     env.int, "PROXY_COUNT", 1 if PRODUCTION else 0, "How many proxies stand in front, 0 or more."
 )
 
@@ -420,7 +359,7 @@ SPECTACULAR_SETTINGS = {
 # ── Languages, places, money ─────────────────────────────────────────────────────────────────
 
 LANGUAGES = [("en", "English"), ("ru", "Русский"), ("pl", "Polski")]
-LANGUAGE_CODE = _one_of("LANGUAGE_CODE", "en", tuple(code for code, _name in LANGUAGES))
+LANGUAGE_CODE = one_of("LANGUAGE_CODE", "en", tuple(code for code, _name in LANGUAGES))
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 FORMAT_MODULE_PATH = "kam.formats"
@@ -429,13 +368,13 @@ TIME_ZONE = os.environ.get("TIME_ZONE", "").strip() or "Europe/Warsaw"
 try:
     ZoneInfo(TIME_ZONE)
 except (KeyError, ValueError, OSError) as error:
-    raise _refuse(
+    raise refuse(
         "TIME_ZONE", f"“{TIME_ZONE}” is not known here.", "Use a name such as Europe/Warsaw."
     ) from error
 CELERY_TIMEZONE = TIME_ZONE
 KAM_CURRENCY = os.environ.get("KAM_CURRENCY", "").strip() or "EUR"
 if not re.fullmatch(r"[A-Z]{3}", KAM_CURRENCY):
-    raise _refuse(
+    raise refuse(
         "KAM_CURRENCY", f"“{KAM_CURRENCY}” is not a currency.", "Use three letters, such as EUR."
     )
 
@@ -466,7 +405,7 @@ EMAIL_FILE_PATH = str(KAM_HOME / "mail")
 EMAIL_TIMEOUT = 20
 if os.environ.get("EMAIL_URL", "").strip():
     globals().update(
-        _typed(env.email_url, "EMAIL_URL", {}, "For instance smtp+tls://user:password@host:587")
+        typed(env.email_url, "EMAIL_URL", {}, "For instance smtp+tls://user:password@host:587")
     )
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "").strip() or "kam@localhost"
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
@@ -488,7 +427,7 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
     }
 }
-HTTPS = _yes_or_no("HTTPS", PRODUCTION)
+HTTPS = yes_or_no("HTTPS", PRODUCTION)
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_PROXY_SSL_HEADER = (
     ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS and ALLAUTH_TRUSTED_PROXY_COUNT else None
@@ -506,5 +445,5 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 
 # ── Logs ─────────────────────────────────────────────────────────────────────────────────────
 
-LOG_LEVEL = _one_of("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
+LOG_LEVEL = one_of("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))
 LOGGING = logging_config(json_lines=PRODUCTION, level=LOG_LEVEL)
