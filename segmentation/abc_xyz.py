@@ -26,7 +26,7 @@ from typing import NamedTuple
 EXACT = Context(prec=400, traps=[Inexact, Overflow])
 
 # For what is kept and shown: shares to 12 places, coefficients to 9.
-ROUNDED = Context(prec=60)
+ROUNDED = Context(prec=45)
 SHARE_STEP = Decimal("1e-12")
 CV_STEP = Decimal("1e-9")
 
@@ -74,6 +74,8 @@ _DIGITS = re.compile(r"(\d+)")
 
 def natural_order(key: str) -> tuple:
     """Numbers inside ids compare as numbers: C9 before C10, 9999 before 12346."""
+    if key.isdecimal():
+        return ("", (int(key), len(key)), "")
     parts = _DIGITS.split(key)
     # Odd places hold digits, even places the text between them; so like always meets like.
     return (*((int(part), len(part)) if place % 2 else part for place, part in enumerate(parts)),)
@@ -103,25 +105,25 @@ def classify(
     with localcontext(EXACT):
         whole = sum((client.total for client in ordered if client.total > 0), Decimal())
     a_until, b_until = _bound(first, whole), _bound(second, whole)
-    rows = []
-    before = Decimal()
+    rows, before = [], Decimal()
+    share_before = _share(before, whole)
     with localcontext(EXACT):
-        for rank, client in enumerate(ordered, 1):
-            key, total, squares, active = client
+        for rank, (key, total, squares, active) in enumerate(ordered, 1):
+            share = _share(total, whole)
             if total > 0:
                 abc_letter = "A" if a_until(before) else "B" if b_until(before) else "C"
                 xyz_letter, cv = judge(total, squares, active)
-            else:
-                abc_letter, xyz_letter, cv = "C", "Z", None
-            share_before = _share(before, whole)
-            share = _share(total, whole)
-            rows.append(
-                Classified(
-                    key, rank, abc_letter, xyz_letter, total, share_before, share, cv, active
+                rows.append(
+                    Classified(
+                        key, rank, abc_letter, xyz_letter, total, share_before, share, cv, active
+                    )
                 )
-            )
-            if total > 0:
                 before += total
+                share_before = _share(before, whole)
+            else:
+                rows.append(
+                    Classified(key, rank, "C", "Z", total, share_before, share, None, active)
+                )
     return rows
 
 

@@ -137,6 +137,11 @@ class RunForm(forms.Form):
         """Keyword arguments of `segmenting.request`."""
         told = self.cleaned_data
         usual = segmenting.DEFAULT_LIMITS[XyzMethod(told["xyz_method"])]
+        limits = (told["xyz_x"] or usual[0], told["xyz_y"] or usual[1])
+        # The usual limits of the other method stand in the form after the method was changed. Under this one they
+        # are no limits at all (they fall where these rise), so nobody can have meant them.
+        if limits in segmenting.DEFAULT_LIMITS.values():
+            limits = usual
         return {
             "start": told["start"],
             "months": told["months"],
@@ -144,7 +149,7 @@ class RunForm(forms.Form):
             "measure": told["measure"],
             "abc": (told["abc_a"].replace(",", "."), told["abc_b"].replace(",", ".")),
             "xyz": told["xyz_method"],
-            "limits": (told["xyz_x"] or usual[0], told["xyz_y"] or usual[1]),
+            "limits": limits,
         }
 
 

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from kombu.exceptions import OperationalError
 
 from segmentation.models.jobs import FINISHED, Job, JobState
 
@@ -118,8 +119,20 @@ def _fail(job: Job, sentence: str) -> None:
 
 
 def enqueue(job: Job, ring: Callable[[int], object]) -> None:
-    """Ring for a worker once the row is really there."""
-    transaction.on_commit(lambda: ring(job.pk))
+    """Ring for a worker once the row is really there.
+
+    Where the queue cannot be reached the row waits; `tasks.take_up_abandoned` rings again.
+    """
+
+    def ring_now():
+        try:
+            ring(job.pk)
+        except OperationalError:
+            logger.exception(
+                "the queue did not take %s %s, which waits", type(job).__name__, job.pk
+            )
+
+    transaction.on_commit(ring_now)
 
 
 def abandoned(model: type[Job], *, since) -> list[Job]:

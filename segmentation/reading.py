@@ -13,6 +13,8 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from segmentation.cells import EARLIEST, LATEST
+
 CHUNK = 1 << 18
 LONGEST_LINE = 1_000_000
 LONGEST_CELL = 100_000
@@ -70,12 +72,20 @@ class Shape:
     columns: dict[str, str] = field(default_factory=dict)
 
 
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0e-\x1f\ud800-\udfff]")
+
+
+def printable(cell: str) -> str:
+    """With a mark in place of what neither a page nor the database can hold."""
+    return _UNPRINTABLE.sub("\ufffd", cell)
+
+
 def name_columns(header: list[str]) -> list[str]:
     """Names that can be told apart: empty ones get a number, repeated ones a suffix.
 
     Empty columns at the end are a habit of spreadsheets and are dropped.
     """
-    header = [cell.strip() for cell in header]
+    header = [printable(cell).strip() for cell in header]
     while header and not header[-1]:
         header.pop()
     named: list[str] = []
@@ -106,10 +116,12 @@ def parse_columns(text: str) -> dict[str, str]:
 
 
 def parse_month(text: str) -> datetime.date:
-    """ "2026-01" → its first day. Raises ValueError."""
+    """ "2026-01" → its first day. Raises ValueError, also for years in which no sale can lie."""
     if not re.fullmatch(r"\s*\d{4}-\d{1,2}\s*", text):
         raise ValueError(text)
     year, _dash, month = text.partition("-")
+    if not EARLIEST <= int(year) <= LATEST:
+        raise ValueError(text)
     return datetime.date(int(year), int(month), 1)
 
 

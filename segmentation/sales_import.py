@@ -138,7 +138,10 @@ def preview(path: Path, shape: Shape, *, lines: int = PREVIEW_LINES) -> Preview:
     return Preview(
         header=checker.header,
         rows=[_as_taken(line, checker.names) for line in accepted[:PREVIEW_ROWS]],
-        rejects=rejected[:PREVIEW_REJECTS],
+        rejects=[
+            line._replace(row=[reading.printable(cell) for cell in line.row])
+            for line in rejected[:PREVIEW_REJECTS]
+        ],
         read=len(accepted) + len(rejected),
         accepted=len(accepted),
         reasons=Counter(line.reasons[0].value for line in rejected),

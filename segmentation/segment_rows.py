@@ -1,6 +1,9 @@
 """Rows of a run: the sums of each client out of the monthly sales, and the segments back into the database."""
 
+from decimal import Decimal
+
 from django.db import connection, transaction
+from psycopg import sql
 
 from segmentation import abc_xyz, rollup
 from segmentation.models import Measure, SegmentationRun
@@ -13,47 +16,68 @@ PIECE = 2000
 @transaction.atomic
 def add_up(row: SegmentationRun) -> tuple[list[abc_xyz.Figures], dict[str, tuple]]:
     """The sums of each client, and beside them what only needs storing: client, orders, history, months."""
-    net = "m.revenue - m.cost" if row.measure == Measure.MARGIN else "m.revenue"
     twice = rollup.counted_twice(start=row.start, end=row.end, currency=row.currency)
+    place_of = {
+        str((add_months(row.start, place) - row.start).days): place for place in range(row.months)
+    }
+    length = row.months
     figures, details = [], {}
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL jit = off")
         cursor.execute("SET LOCAL work_mem = '128MB'")
-        cursor.execute(
-            rf"""
+        # COPY, because the server goes on adding up while we read what it has sent.
+        with cursor.copy(_sums(row)) as copy:
+            for (
+                client,
+                total,
+                squares,
+                active,
+                orders,
+                first_day,
+                nets,
+                days,
+                key,
+                is_new,
+            ) in copy.rows():
+                figures.append(abc_xyz.Figures(key, Decimal(total), Decimal(squares), int(active)))
+                known = nets.split(",")
+                if len(known) < length:
+                    vector = ["0"] * length
+                    for day, value in zip(days.split(","), known, strict=True):
+                        vector[place_of[day]] = value
+                    nets = ",".join(vector)
+                client_id = int(client)
+                history = length - place_of[first_day] if is_new == "t" else length
+                details[key] = (client_id, int(orders) - twice.get(client_id, 0), history, nets)
+    return figures, details
+
+
+def _sums(row: SegmentationRun) -> sql.Composed:
+    net = "m.revenue - m.cost" if row.measure == Measure.MARGIN else "m.revenue"
+    return sql.SQL(
+        rf"""
+        COPY (
             SELECT sums.*, coalesce(c.external_id, U&'\FFFF' || c.id),
                    sums.first_day > 0 AND NOT EXISTS (
-                       SELECT FROM segmentation_monthlysales e WHERE e.client_id = sums.client_id AND e.month < %s
+                       SELECT FROM segmentation_monthlysales e
+                       WHERE e.client_id = sums.client_id AND e.month < {{start}}
                    )
             FROM (
                 SELECT m.client_id, sum({net}) AS total, sum(({net}) * ({net})) AS squares,
                        count(*) FILTER (WHERE m.active) AS active_months, sum(m.orders)::int AS orders,
-                       min(m.month - %s) AS first_day,
+                       min(m.month - {{start}}) AS first_day,
                        string_agg(trim_scale({net})::text, ',' ORDER BY m.month) AS nets,
-                       string_agg((m.month - %s)::text, ',' ORDER BY m.month) AS days
+                       string_agg((m.month - {{start}})::text, ',' ORDER BY m.month) AS days
                 FROM segmentation_monthlysales m
-                WHERE m.month >= %s AND m.month < %s AND m.currency = %s
+                WHERE m.month >= {{start}} AND m.month < {{end}} AND m.currency = {{currency}}
                 GROUP BY m.client_id
             ) AS sums
             JOIN accounts_client c ON c.id = sums.client_id
-            """,
-            [row.start, row.start, row.start, row.start, row.end, row.currency],
-        )
-        place_of = {
-            str((add_months(row.start, place) - row.start).days): place
-            for place in range(row.months)
-        }
-        for client_id, total, squares, active, orders, first_day, nets, days, key, is_new in cursor:
-            figures.append(abc_xyz.Figures(key, total, squares, active))
-            known = nets.split(",")
-            if len(known) < row.months:
-                vector = ["0"] * row.months
-                for day, value in zip(days.split(","), known, strict=True):
-                    vector[place_of[day]] = value
-                nets = ",".join(vector)
-            history = row.months - place_of[str(first_day)] if is_new else row.months
-            details[key] = (client_id, orders - twice.get(client_id, 0), history, nets)
-    return figures, details
+        ) TO STDOUT
+        """
+    ).format(
+        start=sql.Literal(row.start), end=sql.Literal(row.end), currency=sql.Literal(row.currency)
+    )
 
 
 def store(

@@ -228,6 +228,8 @@ def _plain(value):
 def _abc_limits(abc: tuple) -> tuple[Decimal, Decimal]:
     try:
         first, second = (Decimal(str(limit)) for limit in abc)
+        if not (first.is_finite() and second.is_finite()):
+            raise ValueError  # "NaN" is a Decimal too
     except (InvalidOperation, ValueError):
         raise RunRefused(_("The limits of ABC are two percentages, such as 80 and 95.")) from None
     if (

@@ -4,6 +4,7 @@ import datetime
 from fractions import Fraction
 
 import pghistory
+import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -148,6 +149,17 @@ class SegmentationRun(Job):
             ),
         ]
 
+        triggers = [
+            pgtrigger.Trigger(
+                name="segments_go_with_their_run",
+                level=pgtrigger.Statement,
+                operation=pgtrigger.Delete,
+                when=pgtrigger.After,
+                referencing=pgtrigger.Referencing(old="gone"),
+                func="DELETE FROM segmentation_segment USING gone WHERE run_id = gone.id; RETURN NULL;",
+            )
+        ]
+
     def __str__(self):
         return f"{self.get_measure_display()} {self.period}"
 
@@ -268,17 +280,27 @@ class SegmentQuerySet(ClientRowsQuerySet):
 
 
 class Segment(models.Model):
-    """What one run says of one client. `share` and `share_before` are parts of 1, not per cent."""
+    """What one run says of one client. `share` and `share_before` are parts of 1, not per cent.
+
+    No foreign key constraints: a run writes a hundred thousand rows at once, from clients it has just
+    read, and its own deletion takes them along (see the trigger of SegmentationRun).
+    """
 
     run = models.ForeignKey(
         SegmentationRun,
         models.CASCADE,
         related_name="segments",
+        db_constraint=False,
         db_index=False,
         verbose_name=_("run"),
     )
     client = models.ForeignKey(
-        "accounts.Client", models.PROTECT, related_name="segments", verbose_name=_("client")
+        "accounts.Client",
+        models.PROTECT,
+        related_name="segments",
+        db_constraint=False,
+        db_index=False,
+        verbose_name=_("client"),
     )
     rank = models.PositiveIntegerField(_("rank"))
     abc = models.CharField(_("ABC"), max_length=1)

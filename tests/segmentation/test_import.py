@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from kombu.exceptions import OperationalError
 
 from accounts.models import Client
 from segmentation import jobs, rollup, sales_import, storing, tasks
@@ -407,3 +408,20 @@ def test_the_rollup_equals_the_lines_after_any_sequence_of_files(db, ledger, fil
     )
     assert SalesLine.objects.count() == len(kept)
     assert rollup.differences() == []
+
+
+def test_an_import_waits_where_the_queue_cannot_be_reached(
+    waiting, analyst, django_capture_on_commit_callbacks
+):
+    SalesImport.objects.update(state=JobState.UPLOADED)
+
+    def ring(_pk):
+        raise OperationalError("connection refused")
+
+    with django_capture_on_commit_callbacks(execute=True):
+        sales_import.start(waiting, by=analyst, ring=ring)
+    waiting.refresh_from_db()
+    assert waiting.state == JobState.QUEUED
+    tasks.take_up_abandoned(patience_seconds=0)
+    waiting.refresh_from_db()
+    assert waiting.has_succeeded

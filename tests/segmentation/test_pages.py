@@ -408,3 +408,36 @@ def test_pages_and_drawings_hold_in_every_language(language, as_head, head, rank
     drawing = as_head.get(f"/clients/{client.pk}/figures/").content.decode()
     assert 'height="0,' not in drawing
     assert ',0"' not in drawing.split('<svg class="sales-chart"')[1].split("</svg>")[0]
+
+
+@pytest.mark.parametrize(
+    "beginning",
+    [
+        pytest.param(b"Invoice,Customer,Date,Quantity,Price,R\xe9f\x81", id="no letter of any alphabet"),
+        pytest.param(b"Invoice,Customer,Date,Quantity,Price,\x00".decode().encode("utf-16"), id="a NUL"),
+    ],
+)
+def test_a_header_that_no_page_could_show_is_shown_all_the_same(as_analyst, beginning):
+    wide = beginning.startswith(b"\xff\xfe")
+    lines = "\nF1,100,2026-01-05,1,2,x\nF2,10\x010,2026-01-05,1,2,x\n"
+    content = beginning + lines.encode("utf-16-le" if wide else "ascii")
+    upload = SimpleUploadedFile("sales.csv", content, "text/csv")
+    answer = as_analyst.post("/sales/imports/", {"file": upload})
+    assert answer.status_code == 302
+    page = as_analyst.get(answer["Location"])
+    assert page.context["preview"].rejected == 1
+    for encoding in ("utf-8", "latin-1", "cp1251"):
+        told = form_of(page, encoding=encoding)
+        assert as_analyst.post(answer["Location"], told).status_code in (200, 422)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"abc_a": "NaN"}, {"abc_b": "sNaN"}, {"start": "9999-12", "months": 120}]
+)
+def test_what_is_no_limit_and_no_month_is_refused_with_a_sentence(as_head, bring_in, changes):
+    bring_in(ROWS[:2])
+    wish = {"start": "2026-01", "months": 3, "currency": "EUR", "measure": "revenue"}
+    wish |= {"abc_a": "80", "abc_b": "95", "xyz_method": "cv", **changes}
+    answer = as_head.post("/segmentation/", wish)
+    assert answer.status_code == 422
+    assert not SegmentationRun.objects.exists()
