@@ -114,7 +114,8 @@
     form?.removeAttribute("aria-busy");
     if (form && !(xhr.status >= 200 && xhr.status < 400)) delete form.dataset.sent;
     const own = /notice/.test(xhr.getResponseHeader?.("HX-Trigger") || "");
-    const quiet = elt.closest("[data-quiet]");
+    // HTMX names a parent here when the form itself has been replaced.
+    const quiet = (requestConfig.elt || elt).closest("[data-quiet]");
     if (requestConfig.verb !== "get" && xhr.status >= 200 && xhr.status < 300 && !own && !quiet
         && !xhr.getResponseHeader("HX-Redirect")) notice(say("saved"));
   });
