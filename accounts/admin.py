@@ -6,6 +6,7 @@ They have no sign-in of their own: people come in through the one door, which is
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import ReadOnlyPasswordHashField
@@ -124,6 +125,10 @@ class ForAdministrators:
     def has_delete_permission(self, request, obj=None):
         return False
 
+    def get_search_results(self, request, queryset, search_term):
+        # PostgreSQL refuses a text with a NUL in it, and Django's admin passes it on.
+        return super().get_search_results(request, queryset, search_term.replace("\0", ""))
+
 
 # ── People ───────────────────────────────────────────────────────────────────────────────────
 
@@ -229,9 +234,10 @@ class PersonAdmin(ForAdministrators, UserAdmin):
             self.message_user(request, gettext("An invitation was sent to %s.") % obj.email)
 
     def user_change_password(self, request, id, form_url=""):
-        before = User.objects.filter(pk=id).values_list("password", flat=True).first()
+        person = self.get_object(request, unquote(id))
+        before = person.password if person else None
         answer = super().user_change_password(request, id, form_url)
-        after = User.objects.filter(pk=id).first()
+        after = User.objects.filter(pk=person.pk).first() if person else None
         if after and before != after.password and after.pk != request.user.pk:
             inviting.tell_of_password(after, by=request.user)
         return answer

@@ -189,3 +189,24 @@ def test_the_audit_can_be_narrowed_and_leads_to_older_changes(as_admin, admin, d
         {"person": "9" * 30},
     ):
         assert as_admin.get("/admin/audit/", nonsense).status_code == 200
+
+
+def test_the_password_page_of_nobody_leads_back(as_admin):
+    for nobody in ("abc", "9" * 30):
+        answer = as_admin.get(f"{PEOPLE}{nobody}/password/")
+        assert answer.status_code in (302, 404)
+
+
+def test_nonsense_is_a_refusal_and_no_error(as_admin):
+    for address in (
+        f"{PEOPLE}abc/password/",
+        f"{PEOPLE}abc/change/",
+        f"{PEOPLE}999999999999999999999999/change/",
+        f"{PEOPLE}?q=%00",
+        f"{PEOPLE}?role__exact=x&p=abc",
+        f"{PEOPLE}?password__startswith=a",
+        f"{TOKENS}abc/change/",
+        f"{TOKENS}?q=%00x",
+        "/admin/audit/?person=%00&kind=%00&before=%00",
+    ):
+        assert as_admin.get(address, follow=True).status_code < 500, address

@@ -157,6 +157,13 @@ def entries(dossier: Dossier, number: int, *, by: User) -> None:
         )
 
 
+def clear(dossier: Dossier) -> None:
+    """Take every entry out again: first what points to others."""
+    for key in reversed(_in_order_of_need()):
+        piece = next(piece for piece in PIECES if piece.key == key)
+        piece.model.objects.filter(dossier=dossier).delete()
+
+
 def _in_order_of_need() -> list[str]:
     """What others point to comes first."""
     first = ["structure", "stakeholders", "competitors", "criteria", "objectives"]

@@ -42,8 +42,7 @@ class Place:
     def grow(self, size: int) -> None:
         more, self.size = size - self.size, size
         many.key_clients(more, head=self.head)
-        for piece_model in {piece.model for piece in many.PIECES if not piece.is_sheet}:
-            piece_model.objects.filter(dossier=self.dossier).delete()
+        many.clear(self.dossier)
         many.entries(self.dossier, size, by=self.kam)
         many.jobs(more, by=self.analyst)
         self.run = many.sales(by=self.analyst)
