@@ -30,6 +30,8 @@ from segmentation.models.runs import CELLS, RunPhase, add_months, as_fraction
 METHOD_FIELDS = ("measure", "currency", "abc_a", "abc_b", "xyz_method", "xyz_x", "xyz_y")
 DEFAULT_LIMITS = {XyzMethod.CV: ("0.10", "0.25"), XyzMethod.FREQUENCY: ("10/12", "5/12")}
 DEFAULT_MONTHS = 12
+# A scheduled run of the same period is repeated no sooner, when sales have changed.
+REFRESHED_AFTER = datetime.timedelta(days=7)
 
 
 class RunRefused(Exception):
@@ -104,8 +106,8 @@ def put_in_force(row: SegmentationRun, *, by: User | None) -> SegmentationRun:
 def request_scheduled(*, today: datetime.date, ring=None) -> SegmentationRun | None:
     """The run over the last full months, by the method of the run in force; None where there is nothing to do.
 
-    There is something to do when the month has changed or sales have come in since the last
-    scheduled run, however often and however late the schedule rings.
+    There is something to do when the month has changed and its sales have come in, or when a week
+    after the last scheduled run there are other sales; however often and late the schedule rings.
     """
     with transaction.atomic():
         with connection.cursor() as cursor:
@@ -113,7 +115,7 @@ def request_scheduled(*, today: datetime.date, ring=None) -> SegmentationRun | N
         model = SegmentationRun.objects.in_force()
         months = model.months if model else DEFAULT_MONTHS
         start = add_months(today.replace(day=1), -months)
-        currency = _scheduled_currency(model, start, months)
+        currency = _scheduled_currency(model, add_months(start, months - 1))
         if not currency:
             return None
         method = {name: getattr(model, name) for name in METHOD_FIELDS} if model else {}
@@ -124,7 +126,10 @@ def request_scheduled(*, today: datetime.date, ring=None) -> SegmentationRun | N
             .newest_first()
             .first()
         )
-        if last and not _sales_changed_since(last.created_at):
+        if last and (
+            timezone.localdate(last.created_at) > today - REFRESHED_AFTER
+            or not _sales_changed_since(last.created_at)
+        ):
             return None
         return request(
             start=start,
@@ -321,17 +326,16 @@ def _require_costs(row: SegmentationRun) -> None:
         )
 
 
-def _scheduled_currency(model: SegmentationRun | None, start: datetime.date, months: int) -> str:
-    in_period = set(
-        MonthlySales.objects.between(start, add_months(start, months - 1))
+def _scheduled_currency(model: SegmentationRun | None, last_month: datetime.date) -> str:
+    """The currency to run in; "" while the last month has no sales yet, which would look like everybody leaving."""
+    sold = set(
+        MonthlySales.objects.filter(month=last_month)
         .order_by()
         .values_list("currency", flat=True)
         .distinct()
     )
     wanted = [model.currency] if model else []
-    return next(
-        (currency for currency in (*wanted, settings.KAM_CURRENCY) if currency in in_period), ""
-    )
+    return next((currency for currency in (*wanted, settings.KAM_CURRENCY) if currency in sold), "")
 
 
 def _sales_changed_since(moment: datetime.datetime) -> bool:

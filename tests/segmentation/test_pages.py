@@ -413,8 +413,12 @@ def test_pages_and_drawings_hold_in_every_language(language, as_head, head, rank
 @pytest.mark.parametrize(
     "beginning",
     [
-        pytest.param(b"Invoice,Customer,Date,Quantity,Price,R\xe9f\x81", id="no letter of any alphabet"),
-        pytest.param(b"Invoice,Customer,Date,Quantity,Price,\x00".decode().encode("utf-16"), id="a NUL"),
+        pytest.param(
+            b"Invoice,Customer,Date,Quantity,Price,R\xe9f\x81", id="no letter of any alphabet"
+        ),
+        pytest.param(
+            b"Invoice,Customer,Date,Quantity,Price,\x00".decode().encode("utf-16"), id="a NUL"
+        ),
     ],
 )
 def test_a_header_that_no_page_could_show_is_shown_all_the_same(as_analyst, beginning):

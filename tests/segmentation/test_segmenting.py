@@ -403,21 +403,42 @@ def test_the_schedule_runs_the_last_full_months_once_however_often_it_rings(brin
     assert SegmentationRun.objects.filter(start=JANUARY).count() == 1
 
 
-def test_the_schedule_runs_again_when_the_month_has_changed_or_sales_have_come_in(bring_in):
+def days_ago(run, days):
+    """As if the run had been asked for so many days before TODAY."""
+    moment = datetime.datetime.combine(TODAY, datetime.time(4), tzinfo=datetime.UTC)
+    SegmentationRun.objects.filter(pk=run.pk).update(
+        created_at=moment - datetime.timedelta(days=days)
+    )
+
+
+def test_the_schedule_runs_again_a_week_later_when_sales_have_changed(bring_in):
     bring_in(rows_of({"100": [5] * 12}))
     first = scheduled()
-    assert scheduled(datetime.date(2027, 2, 1)).start == datetime.date(2026, 2, 1)
+    days_ago(first, 8)
+    SalesImport.objects.update(finished_at=first.created_at - datetime.timedelta(days=900))
     assert scheduled() is None
-    bring_in(rows_of({"100": [5] * 12}))  # nothing new in it
+    unchanged = bring_in(rows_of({"100": [5] * 12}))
+    SalesImport.objects.filter(pk=unchanged.pk).update(finished_at=FAR_AWAY)
     assert scheduled() is None
-    bring_in([("X", "200", "2026-12-20", 1, 7)])
-    SalesImport.objects.update(finished_at=TODAY_LATE)
+    changed = bring_in([("X", "200", "2026-12-20", 1, 7)])
+    SalesImport.objects.filter(pk=changed.pk).update(finished_at=FAR_AWAY)
+    days_ago(first, 6)
+    assert scheduled() is None
+    days_ago(first, 8)
     again = scheduled()
     assert again.pk > first.pk
     assert again.in_force
 
 
-TODAY_LATE = datetime.datetime(2100, 1, 1, tzinfo=datetime.UTC)
+def test_a_new_month_is_run_as_soon_as_it_has_sales(bring_in):
+    bring_in(rows_of({"100": [5] * 12}))
+    scheduled()
+    assert scheduled(datetime.date(2027, 2, 1)) is None
+    bring_in([("J", "100", "2027-01-20", 1, 7)])
+    assert scheduled(datetime.date(2027, 2, 1)).start == datetime.date(2026, 2, 1)
+
+
+FAR_AWAY = datetime.datetime(2100, 1, 1, tzinfo=datetime.UTC)
 
 
 def test_the_schedule_goes_on_with_the_method_that_is_in_force(segmented):
