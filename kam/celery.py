@@ -28,9 +28,15 @@ app.conf.beat_schedule = {
         "task": "dossiers.tasks.sweep_pdfs",
         "schedule": crontab(hour=3, minute=30),
     },
+    # A queue that lost its messages, or a database that went away in the middle of a job, would otherwise
+    # leave rows waiting or running until a worker starts again.
+    "take up abandoned jobs": {
+        "task": "segmentation.tasks.take_up_abandoned",
+        "schedule": crontab(minute="*/5"),
+    },
     "segment on schedule": {
         "task": "segmentation.tasks.run_scheduled",
-        "schedule": crontab(day_of_month=2, hour=4, minute=0),
+        "schedule": crontab(hour=4, minute=0),
     },
 }
 
