@@ -15,6 +15,7 @@ from typing import Any
 import pghistory
 from django.db import IntegrityError, models, transaction
 from django.db.models.deletion import ProtectedError
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -101,6 +102,7 @@ def change(
     record = _locked(piece, dossier, pk, by)
     now = _values(record, piece)
     seen = _values_at(record, piece, _version(data, record))
+    data = _with_what_was_picked(data, piece, record, dossier)
     form = form_for(piece.key)(data, instance=record, dossier=dossier)
     if not form.is_valid():
         raise Invalid(_("Please correct the marked fields."), form)
@@ -188,13 +190,12 @@ def _require_editable(dossier: Dossier, by: User) -> None:
 
 def _locked(piece: Piece, dossier: Dossier, pk: int, by: User) -> DossierRecord:
     """The record, locked until the transaction ends, if the person may edit its dossier at this moment."""
-    owner = "pk" if piece.model is Dossier else "dossier"
-    records = piece.records(dossier).select_related(None).filter(pk=pk)
-    record = (
-        records.filter(**{f"{owner}__in": Dossier.objects.editable_by(by)})
-        .select_for_update()
-        .first()
-    )
+    editable = Dossier.objects.editable_by(by).filter(pk=dossier.pk)
+    records = piece.model.objects.select_for_update().order_by()
+    if piece.model is Dossier:
+        record = records.filter(pk=pk).filter(pk__in=editable).first()
+    else:
+        record = records.filter(pk=pk, dossier__in=editable).first()
     if record is None:
         _require_editable(dossier, by)
         raise Gone(
@@ -217,6 +218,27 @@ def _version(data: Mapping, record: DossierRecord) -> int:
             )
         )
     return version
+
+
+def _with_what_was_picked(
+    data: Mapping, piece: Piece, record: DossierRecord, dossier: Dossier
+) -> Mapping:
+    """What was sent, with the other person's value wherever that was chosen to stay.
+
+    A form that comes back because of a mistake elsewhere then shows it, and does not offer one's own anew.
+    """
+    form = form_for(piece.key)
+    picked = [name for name in form.base_fields if data.get(f"pick-{name}") == "theirs"]
+    if not picked:
+        return data
+    standing = form(instance=record, dossier=dossier)
+    values = {name: standing[name].value() for name in picked}
+    if isinstance(data, QueryDict):
+        data = data.copy()
+        for name, value in values.items():
+            data.setlist(name, value if isinstance(value, list) else [value])
+        return data
+    return {**data, **values}
 
 
 def _attname(record: models.Model, name: str) -> str:

@@ -250,6 +250,22 @@ def test_keeping_ones_own_value_is_a_choice_too_and_works_without_javascript(
     assert plan.do == "Write first."
 
 
+def test_the_choice_between_two_values_outlives_a_mistake_in_another_field(
+    as_kam, as_head, dossier
+):
+    entry = factories.entry("timeline", dossier)
+    edit = url("edit", dossier, "timeline", entry.pk)
+    form = as_kam.get(edit, headers=HTMX).context["part"].form
+    sent = {name: form[name].value() or "" for name in form.fields} | {"version": entry.version}
+    assert as_head.post(edit, {**sent, "title": "Call"}).status_code == 302
+    mine = {**sent, "title": "Visit"}
+    assert as_kam.post(edit, mine, headers=HTMX).status_code == 409
+    chosen = {**mine, "version": entry.version + 1, "pick-title": "theirs"}
+    answer = as_kam.post(edit, {**chosen, "happened_on": "some day"}, headers=HTMX)
+    assert answer.status_code == 422
+    assert answer.context["part"].form["title"].value() == "Call"
+
+
 def test_a_form_that_does_not_say_what_was_seen_changes_nothing(as_kam, dossier):
     answer = as_kam.post(
         url("edit", dossier, "value", dossier.plan.pk), plan_of(dossier, do="Blind."), headers=HTMX
