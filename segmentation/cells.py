@@ -66,9 +66,8 @@ class Judged(dict):
             if len(self._reasons) >= REMEMBERED:
                 self._reasons.clear()
             self._reasons[text] = judged
-            judged = None
-        self[text] = judged
-        return judged
+        self[text] = kept = None if isinstance(judged, Reason) else judged
+        return kept
 
     @property
     def has_bad(self) -> bool:
@@ -76,9 +75,9 @@ class Judged(dict):
 
     def reason(self, text: str) -> Reason:
         """Why the text, which is a bad one, cannot be stored."""
-        if text not in self._reasons:
-            self._reasons[text] = self._judge(text)
-        return self._reasons[text]
+        reason = self._reasons.get(text) or self._judge(text)
+        assert isinstance(reason, Reason)
+        return reason
 
 
 _WHOLE_AS_DECIMAL = re.compile(r"(\d+)\.0+")

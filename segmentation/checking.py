@@ -1,7 +1,7 @@
 """The one validator of sales lines: the preview shows what it says, and the import does what it says."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import compress, repeat
 from typing import NamedTuple
 
@@ -102,8 +102,9 @@ class LineChecker:
             (list(map(judged.__getitem__, columns[at])) if at is not None else repeat(otherwise))
             for at, judged, otherwise in self._fields
         ]
-        lines, clients = zip(numbers, *fields, strict=False), fields[1]
-        names = columns[self._name_at] if self._name_at is not None else repeat("")
+        lines: Iterable[tuple] = zip(numbers, *fields, strict=False)
+        clients: Iterable[str] = fields[1]
+        names: Iterable[str] = columns[self._name_at] if self._name_at is not None else repeat("")
         doubtful = [
             (field, at, judged)
             for field, (at, judged, _) in zip(fields, self._fields, strict=True)

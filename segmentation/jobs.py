@@ -1,9 +1,11 @@
 """How a job runs: one worker at a time, once, and the row always tells the truth afterwards."""
 
+import datetime
 import logging
 import zlib
 from collections.abc import Callable
 from contextlib import contextmanager
+from typing import TypeVar
 
 import pghistory
 from celery.exceptions import SoftTimeLimitExceeded
@@ -16,6 +18,8 @@ from kombu.exceptions import OperationalError
 from segmentation.models.jobs import FINISHED, Job, JobState
 
 logger = logging.getLogger(__name__)
+
+Row = TypeVar("Row", bound=Job)
 
 
 class JobRefused(Exception):
@@ -44,8 +48,8 @@ def lock_key(name: str, number: int = 0) -> int:
 
 
 def perform(
-    job: Job, work: Callable[[Job], None], *, refusals: tuple[type[Exception], ...] = ()
-) -> Job:
+    job: Row, work: Callable[[Row], None], *, refusals: tuple[type[Exception], ...] = ()
+) -> Row:
     """Do the work of a job's row, unless it is done already or another worker is at it.
 
     `work` ends with the row's success in its own last transaction. `refusals` are exceptions whose
@@ -90,7 +94,7 @@ def speaking_for(job: Job):
     """Sentences in the language of the person who asked, changes in his name."""
     asked_by = job.created_by
     language = asked_by.language if asked_by else settings.LANGUAGE_CODE
-    attribution = {"job": f"{type(job).__name__} {job.pk}"}
+    attribution: dict[str, str | int] = {"job": f"{type(job).__name__} {job.pk}"}
     if asked_by:
         attribution["user"] = asked_by.pk
     with translation.override(language), pghistory.context(**attribution):
@@ -101,7 +105,7 @@ def report(job: Job, **fields) -> None:
     """Tell the row how far the work is; for those who watch, so it is no part of its transaction."""
     for name, value in fields.items():
         setattr(job, name, value)
-    type(job).objects.filter(pk=job.pk).update(**fields)
+    type(job)._default_manager.filter(pk=job.pk).update(**fields)
 
 
 def succeed(job: Job) -> None:
@@ -135,10 +139,10 @@ def enqueue(job: Job, ring: Callable[[int], object]) -> None:
     transaction.on_commit(ring_now)
 
 
-def abandoned(model: type[Job], *, since) -> list[Job]:
+def abandoned(model: type[Row], *, since: datetime.datetime) -> list[Row]:
     """Jobs asked for before `since` that wait or run, but that no worker holds."""
     found = []
-    for job in model.objects.filter(
+    for job in model._default_manager.filter(
         state__in=(JobState.QUEUED, JobState.RUNNING), created_at__lt=since
     ):
         with session_lock(lock_key(model._meta.label_lower, job.pk)) as nobody_has_it:

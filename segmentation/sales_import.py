@@ -201,7 +201,7 @@ def discard(job: SalesImport, *, by: User) -> None:
         job = SalesImport.objects.select_for_update().get(pk=job.pk)
         if job.state != JobState.UPLOADED:
             raise ImportRefused(_("This import has been started and cannot be discarded any more."))
-        name = job.file.name
+        name = job.file.name or ""
         job.state, job.file = JobState.CANCELLED, ""
         job.save()
         transaction.on_commit(lambda: SalesImport._meta.get_field("file").storage.delete(name))

@@ -233,14 +233,14 @@ def _plain(value):
 def _abc_limits(abc: tuple) -> tuple[Decimal, Decimal]:
     try:
         first, second = (Decimal(str(limit)) for limit in abc)
-        if not (first.is_finite() and second.is_finite()):
-            raise ValueError  # "NaN" is a Decimal too
     except (InvalidOperation, ValueError):
-        raise RunRefused(_("The limits of ABC are two percentages, such as 80 and 95.")) from None
-    if (
-        not 0 < first < second <= 100
-        or min(first.as_tuple().exponent, second.as_tuple().exponent) < -4
-    ):
+        first = second = Decimal("NaN")
+    if not (first.is_finite() and second.is_finite()):
+        raise RunRefused(_("The limits of ABC are two percentages, such as 80 and 95."))
+    fits = all(
+        limit == limit.quantize(Decimal("0.0001")) for limit in (first, second) if abs(limit) < 1000
+    )
+    if not 0 < first < second <= 100 or not fits:
         raise RunRefused(
             _(
                 "The limits of ABC are percentages, the first smaller than the second, such as 80 and 95."
