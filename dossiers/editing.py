@@ -191,11 +191,9 @@ def _require_editable(dossier: Dossier, by: User) -> None:
 def _locked(piece: Piece, dossier: Dossier, pk: int, by: User) -> DossierRecord:
     """The record, locked until the transaction ends, if the person may edit its dossier at this moment."""
     editable = Dossier.objects.editable_by(by).filter(pk=dossier.pk)
-    records = piece.model.objects.select_for_update().order_by()
-    if piece.model is Dossier:
-        record = records.filter(pk=pk).filter(pk__in=editable).first()
-    else:
-        record = records.filter(pk=pk, dossier__in=editable).first()
+    owner = "pk" if piece.model is Dossier else "dossier"
+    records = piece.model.objects.filter(pk=pk).filter(**{f"{owner}__in": editable})
+    record = records.select_for_update().first()
     if record is None:
         _require_editable(dossier, by)
         raise Gone(

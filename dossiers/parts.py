@@ -7,14 +7,15 @@ nothing in it depends on where it stands.
 import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from django.forms import ModelForm
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from dossiers import shapes
+from accounts.models import User
+from dossiers import gathering, shapes
 from dossiers.editing import FieldConflict
 from dossiers.models import Competitor, Criterion, Dossier, DossierRecord
 from dossiers.pieces import BY_KEY, Piece, of_section
@@ -216,6 +217,20 @@ class Part:
             return True
         return all(entry.pk != self.pk for entry in self.entries)
 
+    @property
+    def is_plain(self) -> bool:
+        """Read as it stands, with nothing to be said about it."""
+        return not (self.mode or self.problem or self.is_next)
+
+    @property
+    def state(self) -> tuple:
+        """Everything that the plain part is drawn from: parts of equal state are drawn alike."""
+        beside = {
+            key: versions(BY_KEY[key], records) for key, records in sorted(self.beside.items())
+        }
+        own = (self.key, self.dossier.pk, self.is_editable, self.limit, self.today)
+        return (*own, versions(self.piece, self.records), tuple(beside.values()))
+
     # ── Shapes ───────────────────────────────────────────────────────────────────────────────
 
     def branches(self) -> list[shapes.Branch]:
@@ -281,44 +296,63 @@ class Part:
         return ""
 
 
+def versions(piece: Piece, records: Iterable[DossierRecord]) -> tuple:
+    """What tells that none of the records has changed, nor the names of those they point to."""
+    names = [field.name for field in gathering.relations(piece)]
+    return tuple(
+        (
+            record.pk,
+            record.version,
+            record.updated_at,
+            *(str(getattr(record, name)) for name in names),
+        )
+        for record in records
+    )
+
+
 def load(
-    piece: Piece,
+    piece: Piece, dossier: Dossier, *, today: datetime.date, is_editable: bool, limit: int = LATEST
+) -> Part:
+    """One part with its records: one query, and two more where the piece compares others."""
+    part = Part(piece, dossier, (), today, is_editable, limit=limit, is_wide=is_wide(piece))
+    part.records = gathering.one(piece, dossier, latest=limit + 1)
+    if piece.shape == "comparison":
+        part.beside = {
+            key: gathering.one(BY_KEY[key], dossier) for key in ("criteria", "competitors")
+        }
+    return part
+
+
+def load_all(
+    pieces: Iterable[Piece],
     dossier: Dossier,
     *,
     today: datetime.date,
     is_editable: bool,
     limit: int = LATEST,
-    sheets: dict[type, Sequence[DossierRecord]] | None = None,
-    beside: dict[str, Sequence[DossierRecord]] | None = None,
-) -> Part:
-    """The part of a piece with its records: one query, and two more where the piece compares others.
-
-    `sheets` and `beside` hold what other parts of the same page have fetched already.
-    """
-    part = Part(piece, dossier, (), today, is_editable, limit=limit, is_wide=is_wide(piece))
-    sheets = sheets if sheets is not None else {}
-    if piece.is_sheet:
-        if piece.model not in sheets:
-            sheets[piece.model] = list(
-                piece.records(dossier).select_related("confirmed_by", "updated_by")
-            )
-        part.records = sheets[piece.model]
-        return part
-    records = piece.records(dossier).select_related("updated_by", *_relations(piece))
-    part.records = list(records[: limit + 1] if piece.shape == "timeline" else records)
-    if piece.shape == "comparison":
-        beside = beside or {}
-        part.beside = {
-            key: beside[key] if key in beside else list(BY_KEY[key].records(dossier))
-            for key in ("criteria", "competitors")
-        }
-    return part
+    people: Iterable[User | None] = (),
+) -> dict[str, Part]:
+    """The parts of many pieces by their keys, in the fewest queries (see `dossiers.gathering`)."""
+    wanted = list(pieces)
+    found = gathering.gather(wanted, dossier, latest=limit + 1, people=people)
+    return {
+        piece.key: Part(
+            piece,
+            dossier,
+            found[piece.key],
+            today,
+            is_editable,
+            limit=limit,
+            is_wide=is_wide(piece),
+            beside={key: found[key] for key in ("criteria", "competitors")}
+            if piece.shape == "comparison"
+            else {},
+        )
+        for piece in wanted
+    }
 
 
-def _relations(piece: Piece) -> Iterable[str]:
-    return (name for name in piece.fields if piece.model._meta.get_field(name).is_relation)
-
-
+@cache
 def is_wide(piece: Piece) -> bool:
     """Whether the part has the whole width of the page."""
     return all(

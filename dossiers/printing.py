@@ -1,7 +1,6 @@
 """What stands on the pages of the printed dossier: the pieces as a page shows them, and the drawings."""
 
 import datetime
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,9 +9,9 @@ from django.utils.translation import get_language
 from accounts.models import User
 from dossiers import decision_map, figures, gaps, heading, loyalty_matrix, parts
 from dossiers.map_layout import PAPER
-from dossiers.models import Dossier, DossierRecord
+from dossiers.models import Dossier
 from dossiers.parts import Part
-from dossiers.pieces import of_section
+from dossiers.pieces import PIECES, of_section
 from dossiers.sections import Section
 
 EVERYTHING = 100_000
@@ -112,21 +111,7 @@ def contents(dossier: Dossier, *, by: User, today: datetime.date) -> dict[str, A
 
 def _loaded(dossier: Dossier, today: datetime.date) -> dict[str, Part]:
     """Every piece with all its entries; records that several pieces show are fetched once."""
-    found: dict[str, Part] = {}
-    sheets: dict[type, Sequence[DossierRecord]] = {Dossier: [dossier]}
-    for section in Section:
-        # What is compared comes before the comparison.
-        for piece in sorted(of_section(section), key=lambda piece: piece.shape == "comparison"):
-            found[piece.key] = parts.load(
-                piece,
-                dossier,
-                today=today,
-                is_editable=False,
-                limit=EVERYTHING,
-                sheets=sheets,
-                beside={key: part.records for key, part in found.items()},
-            )
-    return found
+    return parts.load_all(PIECES, dossier, today=today, is_editable=False, limit=EVERYTHING)
 
 
 def _chapter(number: int, section: Section, found: dict[str, Part], has_drawing: bool) -> Chapter:

@@ -167,7 +167,7 @@ def trend(entries: Sequence[Entry]) -> Trend | None:
         days = (entry.record.assessed_on - first).days
         x = left + days * (width - left - right) / span if len(dated) > 1 else width / 2
         y = height_of(entry.record.score)
-        says = f"{day(entry.record.assessed_on)}: {entry.record.score} – {entry.record.get_level_display()}"
+        says = f"{day(entry.record.assessed_on)}: {entry.record.score} – {entry.cell['level'].text}"
         anchor = "start" if x < left + 12 else "end" if x > width - right - 12 else "middle"
         points.append(
             Point(f"{x:.1f}", f"{y:.1f}", entry.record.score, f"{y - 8:.1f}", says, anchor)

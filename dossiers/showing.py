@@ -87,6 +87,18 @@ class Entry:
     fresh: Freshness
     facts: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def state(self) -> tuple:
+        """What tells, on one day, that the entry would be drawn as before."""
+        fresh = self.fresh
+        return (
+            self.pk,
+            self.record.version,
+            fresh.author,
+            fresh.own,
+            *(cell.text for cell in self.cells),
+        )
+
 
 def _nothing(_record, value) -> str:
     return str(value) if value not in (None, "") else ""
@@ -188,13 +200,14 @@ def entries_of(
     piece: Piece, records: Iterable[DossierRecord], *, today: datetime.date
 ) -> list[Entry]:
     """The records of the piece as entries, in their order."""
-    shown = columns(piece)
+    # Headings are put into the reader's language once, not for every entry.
+    shown = [(read.name, read.heading, read.kind, read.text) for read in columns(piece)]
     remark = REMARKS.get(piece.key)
     entries = []
     for record in records:
         cells = [
-            Cell(read.name, read.heading, read.text(record, getattr(record, read.name)), read.kind)
-            for read in shown
+            Cell(name, heading, text(record, getattr(record, name)), kind)
+            for name, heading, kind, text in shown
         ]
         by_name = {cell.name: cell for cell in cells}
         entry = Entry(record, record.pk, cells, by_name, freshness(record, today=today))

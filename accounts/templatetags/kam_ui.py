@@ -80,7 +80,12 @@ def _drawing(name: str) -> str:
 @register.simple_tag
 def icon(name, css="", label=""):
     """`{% icon "users" %}`; `css` adds classes; with `label` the icon speaks, else readers skip it."""
-    drawing = mark_safe(_drawing(str(name)))
+    return _icon(str(name), str(css), str(label))
+
+
+@lru_cache(maxsize=1024)
+def _icon(name: str, css: str, label: str):
+    drawing = mark_safe(_drawing(name))
     if label:
         return format_html(
             '<svg class="icon {}" role="img" aria-label="{}" {}', css, label, drawing

@@ -1,13 +1,18 @@
 """What repeats in every entry of a dossier. Drawn here and not by templates: a section shows it a hundred times."""
 
+from functools import cache
+
 from django import template
-from django.utils.html import conditional_escape, format_html
+from django.template.loader import get_template
+from django.utils.html import escape, format_html
 from django.utils.safestring import mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.templatetags.kam_format import day
 from accounts.templatetags.kam_ui import icon
 from dossiers.shapes import KIND_ICONS
+from dossiers.shelf import Shelf
 
 register = template.Library()
 
@@ -21,25 +26,71 @@ STANCES = {
 }
 
 
+_shelf = Shelf()
+
+
+@register.simple_tag(takes_context=True)
+def piece(context, part):
+    """The card of a piece. Its template gets a context of its own: a page's is searched through many layers."""
+    if not part.is_plain:
+        return _card(part, context.get("csrf_token"))
+    return mark_safe(_shelf.get((get_language(), part.state), lambda: _card(part)))
+
+
+@register.simple_tag(takes_context=True)
+def drawn(context, what, name):
+    """What has a `state` and `contents()`, drawn by the template of that name, once for each state."""
+
+    def draw() -> str:
+        contents = {**what.contents(), "csrf_token": context.get("csrf_token")}
+        return get_template(name).template.render(template.Context(contents))
+
+    # A form carries the secret of one person, so what has one is drawn for that person alone.
+    return mark_safe(
+        draw()
+        if getattr(what, "has_form", False)
+        else _shelf.get((get_language(), what.state), draw)
+    )
+
+
+@register.simple_tag
+def entry(part, entry, name):
+    """One entry of a list as it is read, drawn by the template of that name."""
+    state = (get_language(), name, part.key, part.is_editable, part.query, part.today, entry.state)
+
+    def draw() -> str:
+        return get_template(name).template.render(template.Context({"part": part, "entry": entry}))
+
+    return mark_safe(_shelf.get(state, draw))
+
+
+def _card(part, csrf_token=None) -> str:
+    drawn = get_template("dossiers/_card.html").template
+    return drawn.render(
+        template.Context({"part": part, "dossier": part.dossier, "csrf_token": csrf_token})
+    )
+
+
 @register.simple_tag
 def fresh(freshness):
     """When it was last confirmed (in words when that is too long ago), fact or assumption, who wrote it, from where."""
+    if not freshness.own:
+        return ""
+    words = _words(get_language())
     parts = []
     for name in freshness.own:
         if name == "confirmed_on":
-            said = conditional_escape(_("confirmed %(day)s") % {"day": day(freshness.confirmed_on)})
             if freshness.stale:
-                stale = conditional_escape(freshness.stale)
-                parts.append(f'<span class="fresh-word">{icon("clock-exclamation")}{stale}</span>')
-            parts.append(f"<span>{said}</span>")
+                parts.append(
+                    f'<span class="fresh-word">{words["stale"]}{escape(freshness.stale)}</span>'
+                )
+            parts.append(
+                f"<span>{escape(words['confirmed'] % {'day': day(freshness.confirmed_on)})}</span>"
+            )
         elif name == "is_assumption":
-            if freshness.is_assumption:
-                word = conditional_escape(_("Assumption"))
-                parts.append(f'<span class="fresh-assumption">{icon("question-mark")}{word}</span>')
-            else:
-                parts.append(f"<span>{icon('check')}{conditional_escape(_('Fact'))}</span>")
+            parts.append(words["assumption"] if freshness.is_assumption else words["fact"])
         elif text := getattr(freshness, name):
-            parts.append(f"<span>{conditional_escape(text)}</span>")
+            parts.append(f"<span>{escape(text)}</span>")
     if not parts:
         return ""
     is_stale = freshness.stale and "confirmed_on" in freshness.own
@@ -51,37 +102,58 @@ def fresh(freshness):
 @register.simple_tag
 def acts(part, entry):
     """Confirm, edit, history, delete of one entry; only history where nothing may be changed."""
-    name = conditional_escape(str(entry.record))
-    base = f"{part.url}{entry.pk}/"
-    history = _link(f"{base}history/", "history", _("History"), name)
-    if not part.is_editable:
-        return mark_safe(f'<span class="acts">{history}</span>')
-    confirm = f"{base}confirm/{part.query}"
-    still = conditional_escape(_("Still true"))
-    button = (
-        f'<button class="btn btn-quiet btn-icon btn-sm" type="submit" form="{part.key}-acts" id="{part.key}-{entry.pk}-confirm"'
-        f' formaction="{confirm}" hx-post="{confirm}" title="{still}" aria-label="{still}: {name}">{icon("check")}</button>'
+    words = _words(get_language())
+    named = words["acts" if part.is_editable else "reading"]
+    query = part.query
+    return mark_safe(
+        named.replace("{base}", f"{part.url}{entry.pk}/")
+        .replace("{id}", f"{part.key}-{entry.pk}")
+        .replace("{query}", query)
+        .replace("{name}", escape(str(entry.record)))
     )
-    edit = _link(f"{base}edit/{part.query}", "pencil", _("Edit"), name, in_place=True)
-    delete = _link(f"{base}delete/{part.query}", "trash", _("Delete"), name, in_place=True)
-    return mark_safe(f'<span class="acts">{button}{edit}{history}{delete}</span>')
 
 
-def _link(url: str, icon_name: str, word: str, name: str, *, in_place: bool = False) -> str:
-    word = conditional_escape(word)
-    get = f' hx-get="{url}"' if in_place else ""
-    return (
-        f'<a class="btn btn-quiet btn-icon btn-sm" href="{url}"{get} title="{word}" aria-label="{word}: {name}">'
-        f"{icon(icon_name)}</a>"
+@cache
+def _words(language: str) -> dict[str, str]:
+    """What is the same in every entry, in one language: words, icons, and the buttons with places to be filled."""
+
+    def said(word: str) -> str:
+        return escape(word)
+
+    def link(act: str, icon_name: str, word: str, *, in_place: bool = False) -> str:
+        address = f"{{base}}{act}/{'{query}' if in_place else ''}"
+        get = f' hx-get="{address}"' if in_place else ""
+        return (
+            f'<a class="btn btn-quiet btn-icon btn-sm" href="{address}"{get} title="{said(word)}"'
+            f' aria-label="{said(word)}: {{name}}">{icon(icon_name)}</a>'
+        )
+
+    history = link("history", "history", _("History"))
+    still = said(_("Still true"))
+    confirm = (
+        '<button class="btn btn-quiet btn-icon btn-sm" type="submit" form="acts" id="{id}-confirm"'
+        ' formaction="{base}confirm/{query}" hx-post="{base}confirm/{query}"'
+        f' title="{still}" aria-label="{still}: {{name}}">{icon("check")}</button>'
     )
+    edit = link("edit", "pencil", _("Edit"), in_place=True)
+    delete = link("delete", "trash", _("Delete"), in_place=True)
+    return {
+        "stale": icon("clock-exclamation"),
+        # Translators: when somebody last said that an entry still holds
+        "confirmed": _("confirmed %(day)s"),
+        "assumption": f'<span class="fresh-assumption">{icon("question-mark")}{said(_("Assumption"))}</span>',
+        "fact": f"<span>{icon('check')}{said(_('Fact'))}</span>",
+        "acts": f'<span class="acts">{confirm}{edit}{history}{delete}</span>',
+        "reading": f'<span class="acts">{history}</span>',
+    }
 
 
 @register.simple_tag
 def value(cell):
     """The text of a cell: an address leads somewhere, what it means today stands beside it."""
-    text = conditional_escape(cell.text)
+    text = escape(cell.text)
     if cell.kind == "link" and cell.text.startswith(("http://", "https://")):
-        shown = text.removeprefix("https://").removeprefix("http://").rstrip("/")
+        shown = cell.text.removeprefix("https://").removeprefix("http://").rstrip("/")
         text = format_html(
             '<a class="link" href="{}" rel="noopener noreferrer">{}</a>', cell.text, shown
         )
@@ -95,13 +167,13 @@ def value(cell):
 
 
 @register.simple_tag
-def stance(record):
-    step, icon_name = STANCES[record.stance]
+def stance(entry):
+    step, icon_name = STANCES[entry.record.stance]
     return format_html(
         '<span class="stance stance-{}">{}{}</span>',
         step,
         icon(icon_name),
-        record.get_stance_display(),
+        entry.cell["stance"].text,
     )
 
 

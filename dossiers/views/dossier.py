@@ -3,7 +3,7 @@
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.db.models import Count, Exists, F, Max, OuterRef, Q
+from django.db.models import Count, Exists, Max, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -13,8 +13,9 @@ from accounts.access import only_if
 from accounts.answering import page_or_part
 from accounts.models import Assignment
 from accounts.sorting import sort_key
-from dossiers import figures, freshness, gaps, heading, parts
-from dossiers.heading import due, missing_link, segment_trend
+from dossiers import glance, heading
+from dossiers.glance import UNDER_WAY
+from dossiers.heading import due, segment_trend
 from dossiers.models import (
     Action,
     ClientType,
@@ -22,21 +23,12 @@ from dossiers.models import (
     Review,
     TimelineEntry,
     TimelineKind,
-    WorkState,
 )
 from dossiers.models.record import STALE_AFTER_DAYS
-from dossiers.pieces import BY_KEY
-from dossiers.reviewing import BEGIN_DAYS_AHEAD
-from dossiers.sections import Section
-from dossiers.shapes import KIND_ICONS, lines
-from dossiers.showing import entries_of
 from dossiers.views.section import whole_dossier
 from segmentation.models import Segment
 
 PER_PAGE = 50
-NEXT_ACTIONS = 6
-LAST_TALKS = 5
-UNDER_WAY = (WorkState.PLANNED, WorkState.RUNNING)
 # When people of theirs and ours talked with each other.
 CONTACTS = (TimelineKind.MEETING, TimelineKind.CALL, TimelineKind.FEEDBACK)
 
@@ -44,55 +36,15 @@ CONTACTS = (TimelineKind.MEETING, TimelineKind.CALL, TimelineKind.FEEDBACK)
 @require_safe
 def dossier(request: HttpRequest, dossier_id: int) -> HttpResponse:
     """What the KAM needs before he picks up the telephone."""
-    today = timezone.localdate()
     found = whole_dossier(request, dossier_id)
-    head = heading.of(found, user=request.user, today=today, current="", is_editable=found.is_open)
-
-    def entries(key, records):
-        return entries_of(BY_KEY[key], records, today=today)
-
-    actions = (
-        BY_KEY["actions"].records(found).select_related("updated_by").filter(state__in=UNDER_WAY)
+    head = heading.of(
+        found,
+        user=request.user,
+        today=timezone.localdate(),
+        current="",
+        is_editable=found.is_open,
     )
-    timeline = BY_KEY["timeline"].records(found).select_related("updated_by")
-    contracts = BY_KEY["contracts"].records(found).select_related("updated_by")
-    stakeholders = list(BY_KEY["stakeholders"].records(found))
-    stale = freshness.stale_by_section(found, today=today)
-    plan = BY_KEY["value"].records(found).get()
-    context = {
-        "head": head,
-        "dossier": found,
-        "section": "",
-        "is_editable": found.is_open,
-        "gaps": gaps.find(stakeholders, today=today) if stakeholders else None,
-        "actions": entries(
-            "actions", actions.order_by(F("due_on").asc(nulls_last=True), "pk")[:NEXT_ACTIONS]
-        ),
-        "talks": entries("timeline", timeline[:LAST_TALKS]),
-        "icons": KIND_ICONS,
-        "contracts": [
-            entry
-            for entry in entries(
-                "contracts", contracts.order_by(F("ends_on").asc(nulls_last=True), "pk")
-            )
-            if entry.facts.get("left", 0) >= 0
-        ],
-        "do": lines(plan.do),
-        "do_not": lines(plan.do_not),
-        "value_proposition": plan.value_proposition,
-        "figures": figures.of(found, head.segment, user=request.user),
-        "missing": [missing_link(found, piece) for piece in head.completeness.missing],
-        "stale": [
-            {"section": section, "number": stale[section.value]}
-            for section in Section
-            if stale.get(section.value)
-        ],
-        "may_begin": found.is_open
-        and head.review is None
-        and (found.next_review_on - today).days <= BEGIN_DAYS_AHEAD
-        and request.user.is_kam,
-        "urls": parts.addresses(found),
-    }
+    context = {"head": head, "dossier": found, "section": "", "glance": glance.of(head)}
     return render(request, "dossiers/overview.html", context)
 
 
@@ -102,7 +54,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     """The dossiers in the person's hands; a head sees all, with their KAMs."""
     today = timezone.localdate()
     query = request.GET.get("q", "").strip()
-    found = heading.for_heading(Dossier.objects.visible_to(request.user).open())
+    found = heading.for_heading(Dossier.objects.visible_to(request.user).open().with_people())
     if query:
         of_kam = Assignment.objects.open().filter(
             client=OuterRef("client"), person__name_sort__contains=sort_key(query)

@@ -1,5 +1,6 @@
 """A section of a dossier: its pieces as cards, read or with one of them being written."""
 
+from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
 
@@ -9,7 +10,9 @@ from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from dossiers import decision_map, figures, gaps, heading, loyalty_matrix, parts
+from accounts.models import User
+from dossiers import figures, gathering, heading, parts
+from dossiers.drawing import Drawing
 from dossiers.models import Dossier
 from dossiers.parts import LATEST, Part
 from dossiers.pieces import BY_KEY, Piece, of_section
@@ -98,7 +101,7 @@ def page(
     head = heading.of(
         dossier, user=request.user, today=today, current=section, is_editable=is_editable
     )
-    found = _parts(request, dossier, section, written)
+    found = _parts(request, dossier, section, written, head.people)
     if written is not None and written.shape == "header":
         head.part = written
     context: dict[str, Any] = {
@@ -109,7 +112,7 @@ def page(
         "is_editable": is_editable,
     }
     if section == Section.DECISION:
-        context |= drawing(
+        context["drawing"] = Drawing(
             dossier, found["stakeholders"].records, found["influence"].records, today
         )
     if section == Section.FIGURES:
@@ -120,47 +123,30 @@ def page(
 
 
 def _parts(
-    request: HttpRequest, dossier: Dossier, section: str, written: Part | None
+    request: HttpRequest,
+    dossier: Dossier,
+    section: str,
+    written: Part | None,
+    people: Iterable[User | None],
 ) -> dict[str, Part]:
-    """The parts of the section; records that several of them show are fetched once."""
-    found: dict[str, Part] = {}
-    sheets: dict = {Dossier: [dossier]}
-    # What is compared comes before the comparison, wherever it stands on the page.
-    for piece in sorted(of_section(section), key=lambda piece: piece.shape == "comparison"):
-        if piece.model is Dossier:
-            continue
-        if written is not None and written.piece is piece:
-            found[piece.key] = written
-            continue
-        found[piece.key] = parts.load(
-            piece,
-            dossier,
-            today=timezone.localdate(),
-            is_editable=dossier.is_open,
-            limit=shown_entries(request),
-            sheets=sheets,
-            beside={key: part.records for key, part in found.items()},
-        )
+    """The parts of the section; that of the dossier's own line stands in the head."""
+    found = parts.load_all(
+        (piece for piece in of_section(section) if piece.model is not Dossier),
+        dossier,
+        today=timezone.localdate(),
+        is_editable=dossier.is_open,
+        limit=shown_entries(request),
+        people=people,
+    )
+    if written is not None and written.key in found:
+        found[written.key] = written
     return found
-
-
-def drawing(dossier: Dossier, stakeholders, lines, today) -> dict[str, Any]:
-    """The decision map, the loyalty journey matrix and the gaps, from records fetched already."""
-    return {
-        "map": decision_map.draw(stakeholders, lines),
-        "matrix": loyalty_matrix.draw(
-            stakeholders, loyalty_matrix.trail(dossier) if stakeholders else {}
-        ),
-        "gaps": gaps.find(stakeholders, today=today) if stakeholders else [],
-    }
 
 
 def _drawing(request: HttpRequest, dossier: Dossier) -> HttpResponse:
     """The drawings alone, after a stakeholder or a line of influence changed."""
-    stakeholders = list(BY_KEY["stakeholders"].records(dossier))
-    lines = list(BY_KEY["influence"].records(dossier))
-    context = {"dossier": dossier, "section": Section.DECISION}
-    context |= drawing(dossier, stakeholders, lines, timezone.localdate())
-    response = render(request, "dossiers/_decision_drawing.html", context)
+    found = gathering.gather([BY_KEY["stakeholders"], BY_KEY["influence"]], dossier)
+    drawn = Drawing(dossier, found["stakeholders"], found["influence"], timezone.localdate())
+    response = render(request, "dossiers/_drawing_part.html", {"drawing": drawn})
     patch_vary_headers(response, ["HX-Request"])
     return response

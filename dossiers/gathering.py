@@ -1,0 +1,131 @@
+"""The records of the pieces of one dossier, with whom and what they point to, in few and cheap statements.
+
+A page shows a dozen lists. To put each statement together anew costs as much as running it, and to join the
+people to each list fetches the same three of them again and again. So the statements are kept, and what
+records point to is fetched once for all lists of the page.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache, cached_property
+
+from django.db import models
+
+from accounts.models import User
+from dossiers.models import Dossier, DossierRecord
+from dossiers.pieces import Piece
+
+# What a page shows of a person of ours.
+OF_A_PERSON = ("name", "email")
+_ANY = -1_000_000_007
+
+
+class Kept:
+    """A query for the rows of one key, put together once: `Kept(lambda key: Model.objects.filter(owner=key))`.
+
+    What the rows point to is not fetched with them. Whoever asks has seen to it that the key is one that
+    the person may read.
+    """
+
+    def __init__(self, build: Callable[[int], models.QuerySet]):
+        self._build = build
+
+    @cached_property
+    def _statement(self) -> tuple[type[models.Model], str, tuple]:
+        rows = self._build(_ANY)
+        return rows.model, *rows.query.sql_with_params()
+
+    def rows(self, key: int) -> list:
+        model, sql, parameters = self._statement
+        return list(
+            model._default_manager.raw(
+                sql, [key if value == _ANY else value for value in parameters]
+            )
+        )
+
+
+def gather(
+    pieces: Iterable[Piece],
+    dossier: Dossier,
+    *,
+    latest: int | None = None,
+    instead: Mapping[str, Kept] | None = None,
+    people: Iterable[User | None] = (),
+) -> dict[str, list[DossierRecord]]:
+    """{key of the piece: its records in their order}.
+
+    One statement for each model, one for the people and one for each model pointed to that is not among
+    the pieces. `latest`: no more than so many entries of the timeline. `instead`: for some pieces, a
+    query of fewer records. `people`: who was fetched already.
+    """
+    wanted = list(pieces)
+    found: dict[type[models.Model], list] = {User: [person for person in people if person]}
+    for piece in wanted:
+        if piece.model is Dossier:
+            found[Dossier] = [dossier]
+        elif piece.model not in found:
+            kept = (instead or {}).get(piece.key) or _all_of(
+                piece.model, latest if piece.shape == "timeline" else None
+            )
+            found[piece.model] = kept.rows(dossier.pk)
+    attach([(field, found[piece.model]) for piece in wanted for field in relations(piece)], found)
+    return {piece.key: found[piece.model] for piece in wanted}
+
+
+def one(piece: Piece, dossier: Dossier, *, latest: int | None = None) -> list[DossierRecord]:
+    """The records of one piece, in one statement."""
+    if piece.model is Dossier:
+        records = Dossier.objects.filter(pk=dossier.pk)
+    else:
+        records = piece.model.objects.filter(dossier=dossier)
+    followed = relations(piece)
+    unseen = [
+        f"{field.name}__{column.name}"
+        for field in followed
+        if field.related_model is User
+        for column in User._meta.concrete_fields
+        if column.name not in (*OF_A_PERSON, "id")
+    ]
+    records = records.select_related(*(field.name for field in followed)).defer(*unseen)
+    return list(records[:latest] if piece.shape == "timeline" and latest else records)
+
+
+@cache
+def _all_of(model: type[DossierRecord], limit: int | None) -> Kept:
+    return Kept(lambda dossier: model.objects.filter(dossier=dossier)[:limit])
+
+
+@cache
+def relations(piece: Piece) -> tuple[models.ForeignKey, ...]:
+    """What a page follows: who wrote the entry, and what its fields point to."""
+    fields = (piece.model._meta.get_field(name) for name in ("updated_by", *piece.fields))
+    return tuple(field for field in fields if field.is_relation)
+
+
+def attach(
+    pointing: Sequence[tuple[models.ForeignKey, Sequence[models.Model]]],
+    found: Mapping[type[models.Model], Sequence[models.Model]] | None = None,
+) -> None:
+    """Give each record what its field points to: one statement for each model that is not among those found."""
+    keys: dict[type[models.Model], set[int]] = {}
+    for field, records in pointing:
+        keys.setdefault(field.related_model, set()).update(
+            getattr(record, field.attname) for record in records if not field.is_cached(record)
+        )
+    known = {
+        model: {record.pk: record for record in (found or {}).get(model, ())} for model in keys
+    }
+    for model, wanted in keys.items():
+        missing = wanted - {None} - known[model].keys()
+        if missing:
+            rows = (
+                model._default_manager.only(*OF_A_PERSON)
+                if model is User
+                else model._default_manager
+            )
+            known[model] |= rows.in_bulk(missing)
+    for field, records in pointing:
+        of_model = known[field.related_model]
+        for record in records:
+            key = getattr(record, field.attname)
+            if key is not None and not field.is_cached(record):
+                field.set_cached_value(record, of_model[key])

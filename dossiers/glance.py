@@ -1,0 +1,124 @@
+"""The front page of a dossier: what its KAM needs before he picks up the telephone."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import F
+
+from dossiers import figures, freshness, gaps, gathering, parts
+from dossiers.gathering import Kept
+from dossiers.heading import Heading, missing_link
+from dossiers.models import Action, Contract, DossierRecord, TimelineEntry, WorkState
+from dossiers.pieces import BY_KEY
+from dossiers.reviewing import BEGIN_DAYS_AHEAD
+from dossiers.sections import Section
+from dossiers.shapes import lines
+from dossiers.showing import Entry, entries_of
+
+NEXT_ACTIONS = 6
+LAST_TALKS = 5
+UNDER_WAY = (WorkState.PLANNED, WorkState.RUNNING)
+
+# Of some lists, the front page shows only what comes next or happened last.
+_INSTEAD = {
+    "actions": Kept(
+        lambda dossier: Action.objects.filter(dossier=dossier, state__in=UNDER_WAY).order_by(
+            F("due_on").asc(nulls_last=True), "pk"
+        )[:NEXT_ACTIONS]
+    ),
+    "timeline": Kept(lambda dossier: TimelineEntry.objects.filter(dossier=dossier)[:LAST_TALKS]),
+    "contracts": Kept(
+        lambda dossier: Contract.objects.filter(dossier=dossier).order_by(
+            F("ends_on").asc(nulls_last=True), "pk"
+        )
+    ),
+}
+_SHOWN = ("stakeholders", "actions", "timeline", "contracts", "value")
+
+
+@dataclass(frozen=True)
+class Glance:
+    head: Heading
+    records: dict[str, list[DossierRecord]]
+    figures: figures.Figures | None
+    stale: dict[str, int]
+
+    @property
+    def state(self) -> tuple:
+        """Everything that the page below its head is drawn from."""
+        head = self.head
+        return (
+            "glance",
+            head.dossier.pk,
+            head.dossier.version,
+            head.dossier.updated_at,
+            head.today,
+            head.is_editable,
+            head.dossier.next_review_on,
+            head.dossier.last_reviewed_on,
+            head.due,
+            head.review and head.review.pk,
+            self.may_begin,
+            tuple(piece.key for piece in head.completeness.missing),
+            tuple(self.stale.items()),
+            tuple(parts.versions(BY_KEY[key], self.records[key]) for key in _SHOWN),
+            self.figures
+            and (self.figures.revenue, self.figures.growth, tuple(self.figures.series)),
+            head.segment and (head.segment.pk, head.segment.share),
+        )
+
+    @property
+    def may_begin(self) -> bool:
+        """The KAM may go through the dossier before the scheduler asks him to."""
+        head = self.head
+        return (
+            head.is_editable
+            and head.review is None
+            and (head.dossier.next_review_on - head.today).days <= BEGIN_DAYS_AHEAD
+            and head.user.is_kam
+        )
+
+    @property
+    def has_form(self) -> bool:
+        return self.may_begin
+
+    def contents(self) -> dict[str, Any]:
+        head, [plan] = self.head, self.records["value"]
+        stakeholders = self.records["stakeholders"]
+        contracts = self._entries("contracts")
+        return {
+            "head": head,
+            "dossier": head.dossier,
+            "is_editable": head.is_editable,
+            "gaps": gaps.find(stakeholders, today=head.today) if stakeholders else None,
+            "actions": self._entries("actions"),
+            "talks": self._entries("timeline"),
+            "contracts": [entry for entry in contracts if entry.facts.get("left", 0) >= 0],
+            "do": lines(plan.do),
+            "do_not": lines(plan.do_not),
+            "figures": self.figures,
+            "missing": [missing_link(head.dossier, piece) for piece in head.completeness.missing],
+            "stale": [
+                {"section": section, "number": self.stale[section.value]}
+                for section in Section
+                if self.stale.get(section.value)
+            ],
+            "may_begin": self.may_begin,
+            "urls": parts.addresses(head.dossier),
+        }
+
+    def _entries(self, key: str) -> list[Entry]:
+        return entries_of(BY_KEY[key], self.records[key], today=self.head.today)
+
+
+def of(head: Heading) -> Glance:
+    """For the dossier whose head was fetched already."""
+    dossier = head.dossier
+    return Glance(
+        head=head,
+        records=gathering.gather(
+            [BY_KEY[key] for key in _SHOWN], dossier, instead=_INSTEAD, people=head.people
+        ),
+        figures=figures.of(dossier, head.segment, user=head.user),
+        stale=freshness.stale_by_section(dossier, today=head.today),
+    )
