@@ -1,0 +1,51 @@
+"""How much a request may carry. Without this, anybody could fill the disk: Django writes what is sent to
+temporary files before it asks who sent it."""
+
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import AuthenticationFailed
+
+from accounts.access import may
+from accounts.authentication import BearerToken
+from accounts.models import User
+from segmentation.sales_import import size_limit
+
+# No form of ours comes near it.
+USUAL_LIMIT = 10 * 1024**2
+# What a form adds to the file that it carries.
+AROUND_A_FILE = 1024**2
+
+
+class BodyLimit:
+    """Large bodies are files of sales, and come from those who import them; everything else gets a 413.
+
+    Stands behind the person and before the views, where the body is first read. A body that does not say
+    how long it is counts as empty.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        length = request.META.get("CONTENT_LENGTH") or ""
+        if len(length) > 7 and length.isdecimal() and int(length) > _limit(request):
+            return HttpResponse(
+                _("This file is too large."), content_type="text/plain; charset=utf-8", status=413
+            )
+        return self.get_response(request)
+
+
+def _limit(request) -> int:
+    return size_limit() + AROUND_A_FILE if may(_person(request), "import_sales") else USUAL_LIMIT
+
+
+def _person(request) -> User | AnonymousUser:
+    """By session, or by token: views of the API look at tokens themselves, but later."""
+    if request.user.is_authenticated:
+        return request.user
+    try:
+        found = BearerToken().authenticate(request)
+    except AuthenticationFailed:
+        found = None
+    return found[0] if found else AnonymousUser()
