@@ -71,7 +71,8 @@ def assign(
                 "%(kam)s already holds three key clients: %(clients)s. Choose a KAM with a free slot, "
                 "or first hand one of these clients to somebody else."
             )
-            % {"kam": kam, "clients": ", ".join(taken.values())}
+            # A name such as "Huta S.A." brings the full stop along.
+            % {"kam": kam, "clients": ", ".join(taken.values()).rstrip(".")}
         )
     if current:
         _end(current, today)
