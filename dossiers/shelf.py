@@ -11,6 +11,8 @@ from threading import Lock
 
 # A few thousand letters each: some megabytes in every process.
 PLACES = 1500
+# A list of hundreds of entries is drawn anew each time: a few of them would hold all the memory there is.
+LONGEST = 100_000
 
 
 class Shelf:
@@ -28,6 +30,8 @@ class Shelf:
                 self._texts.move_to_end(state)
                 return text
         text = draw()
+        if len(text) > LONGEST:
+            return text
         with self._lock:
             self._texts[state] = text
             while len(self._texts) > self._places:

@@ -167,10 +167,10 @@ def submit(request: HttpRequest, review_id: int) -> HttpResponse:
     form = SubmitForm(request.POST)
 
     def act():
-        form.is_valid()
-        summary = form.cleaned_data.get("summary", "")
-        reviewing.submit(found, by=request.user, today=timezone.localdate(), summary=summary)
-        messages.success(request, _("Submitted. A sales head now accepts it or returns it."))
+        if form.is_valid():
+            summary = form.cleaned_data["summary"]
+            reviewing.submit(found, by=request.user, today=timezone.localdate(), summary=summary)
+            messages.success(request, _("Submitted. A sales head now accepts it or returns it."))
 
     return _done(request, found, act, submit_form=form)
 

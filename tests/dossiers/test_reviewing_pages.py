@@ -214,3 +214,12 @@ def test_the_list_asks_the_database_as_often_for_twenty_as_for_two(
     raised(18)
     with django_assert_num_queries(4):
         as_head.get("/revisions/?state=all")
+
+
+@pytest.mark.django_db
+def test_a_summary_that_cannot_be_kept_submits_nothing(as_kam, review):
+    clicks(as_kam, review)
+    answer = as_kam.post(f"/revisions/{review.pk}/submit/", {"summary": "Quiet\0quarter"})
+    assert answer.status_code == 422
+    review.refresh_from_db()
+    assert review.submitted_on is None
