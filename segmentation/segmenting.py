@@ -177,6 +177,8 @@ def _make_current(row: SegmentationRun, *, by: User | None) -> SegmentationRun:
 
 def _segment(row: SegmentationRun) -> None:
     jobs.report(row, phase=RunPhase.ADDING, progress=10)
+    if row.measure == Measure.MARGIN:
+        _require_costs(row)  # again: sales may have come in since the run was asked for
     figures, details = segment_rows.add_up(row)
     if not figures:
         raise RunRefused(_no_sales(row))

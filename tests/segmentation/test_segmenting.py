@@ -101,6 +101,19 @@ def test_margin_is_revenue_less_cost(bring_in):
     ]
 
 
+def test_sales_without_costs_that_come_in_before_the_worker_does_end_the_run_with_a_sentence(
+    bring_in,
+):
+    header = ("Invoice", "Customer", "Date", "Amount", "Cost")
+    columns = dict(zip(("document", "client", "date", "amount", "cost"), header, strict=True))
+    bring_in([("F1", "100", "2026-01-05", 10, 6)], header, columns)
+    asked = segmenting.request(start=JANUARY, months=1, measure="margin")
+    bring_in([("F2", "200", "2026-01-06", 10, "")], header, columns)
+    run = segmenting.run(asked)
+    assert run.state == JobState.FAILED
+    assert "The margin of this period is not known" in run.error
+
+
 def test_margin_without_costs_is_refused_and_says_whose(bring_in):
     bring_in(rows_of({"100": [5, 5]}))
     with pytest.raises(RunRefused, match="Client 100 in January 2026"):
