@@ -56,6 +56,10 @@ ROLES = {
 REQUIRED_ROLES = ("client", "date", "document")
 
 
+# Excel writes and reads such a first line; it is no header.
+SEPARATOR_LINE = re.compile(r"sep=.?,?\s*$", re.IGNORECASE)
+
+
 class UnreadableFile(Exception):
     """The file is no table that sales can be read from; the text says why and what to do."""
 
@@ -143,10 +147,19 @@ class Table:
             newline="",
         )
         self._reader = csv.reader(self._text, delimiter=shape.delimiter)
-        self.header: list[str] = []
         self.is_at_end = False
-        while not self.header and (first := self._next(1)):
-            self.header = first[0]
+        try:
+            self.header = self._header()
+        except UnreadableFile:
+            self.close()
+            raise
+
+    def _header(self) -> list[str]:
+        """The first line that is not empty, nor the one by which Excel tells itself the separator."""
+        while first := self._next(1):
+            if first[0] and not SEPARATOR_LINE.match(",".join(first[0])):
+                return first[0]
+        return []
 
     def blocks(self, size: int) -> Iterator[tuple[Sequence[int], list[list[str]]]]:
         """(numbers of the lines, their cells), `size` records at a time; an empty line is a record of no cells."""

@@ -16,7 +16,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.sorting import sort_key
-from segmentation.reading import DELIMITERS, Shape, UnreadableFile, fingerprint, name_columns
+from segmentation.reading import (
+    DELIMITERS,
+    SEPARATOR_LINE,
+    Shape,
+    UnreadableFile,
+    fingerprint,
+    name_columns,
+)
 
 CHUNK = 1 << 20
 HEAD_BYTES = 1 << 18
@@ -284,6 +291,8 @@ def _sample(path: Path, encoding: str, size: int) -> tuple[list[str], list[str]]
         head = beginning.splitlines(keepends=True)
         if size > HEAD_BYTES:
             head = head[:-1] or head
+        if head and SEPARATOR_LINE.match(head[0].lstrip("\ufeff")):
+            head = head[1:]
         spots: list[str] = []
         # In UTF-16 a place in the middle of a letter would read as noise; its beginning has to do.
         if encoding != "utf-16" and size > HEAD_BYTES:

@@ -86,6 +86,24 @@ def test_one_strange_byte_in_the_last_line_is_enough_to_rule_out_utf8(tmp_path):
     assert sniffing.inspect(file_of(tmp_path, content)).shape.encoding == "cp1252"
 
 
+@pytest.mark.parametrize("delimiter", [";", ",", "\t"])
+def test_the_line_by_which_excel_tells_itself_the_separator_is_no_header(tmp_path, delimiter):
+    lines = [f"sep={delimiter}", delimiter.join(["Client", "Invoice", "Date", "Amount"])]
+    lines += [delimiter.join(["1", f"F{number}", "2026-01-05", "5"]) for number in range(5)]
+    seen = sniffing.inspect(file_of(tmp_path, "\r\n".join(lines).encode("utf-8-sig")))
+    assert seen.header == ["Client", "Invoice", "Date", "Amount"]
+    assert seen.shape.delimiter == delimiter
+    with reading.Table(tmp_path / "file.csv", seen.shape) as table:
+        assert table.header == seen.header
+        assert [number for numbers, _rows in table.blocks(10) for number in numbers] == [
+            3,
+            4,
+            5,
+            6,
+            7,
+        ]
+
+
 @pytest.mark.parametrize(
     ("dates", "expected"),
     [
