@@ -21,6 +21,7 @@ from dossiers.models import (
     ClientType,
     Dossier,
     Review,
+    Stakeholder,
     TimelineEntry,
     TimelineKind,
 )
@@ -78,7 +79,14 @@ def mine(request: HttpRequest) -> HttpResponse:
     talks = TimelineEntry.objects.filter(
         dossier__in=keys, kind__in=CONTACTS, happened_on__lte=today
     ).order_by()
-    last_talk = dict(talks.values_list("dossier").annotate(Max("happened_on")))
+    met = Stakeholder.objects.filter(dossier__in=keys, last_met_on__lte=today).order_by()
+    last_talk = {}
+    for key, on in (
+        talks.values_list("dossier")
+        .annotate(on=Max("happened_on"))
+        .union(met.values_list("dossier").annotate(on=Max("last_met_on")))
+    ):
+        last_talk[key] = max(on, last_talk.get(key, on))
     actions = (
         Action.objects.filter(dossier__in=keys, state__in=UNDER_WAY).order_by().values("dossier")
     )
