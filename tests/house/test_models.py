@@ -125,6 +125,7 @@ EXPLAINED = {
     ),
     ("dossiers/views/dossier.py", "Review.objects.running"): "of dossiers found by visible_to",
     ("dossiers/views/dossier.py", "TimelineEntry.objects.filter"): "of dossiers found by visible_to",
+    ("dossiers/views/dossier.py", "Stakeholder.objects.filter"): "of dossiers found by visible_to",
     ("dossiers/views/dossier.py", "Action.objects.filter"): "of dossiers found by visible_to",
     ("dossiers/views/reviewing.py", "Review.objects.running"): "only excludes",
     ("segmentation/views/clients.py", "Segment.objects.filter"): "only excludes",
