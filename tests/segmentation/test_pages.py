@@ -201,6 +201,13 @@ def test_an_analyst_runs_a_segmentation_and_opens_the_clients_behind_a_cell(
     assert "<html" not in everybody
 
 
+def test_an_analyst_who_changes_the_method_alone_gets_its_usual_limits(as_analyst, bring_in):
+    bring_in(rows_of(YEAR))
+    assert as_analyst.post("/segmentation/", wish(xyz_x="0.10", xyz_y="0.25")).status_code == 302
+    run = SegmentationRun.objects.get()
+    assert (run.xyz_method, run.xyz_x, run.xyz_y) == ("frequency", "10/12", "5/12")
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
