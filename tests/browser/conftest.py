@@ -3,6 +3,7 @@
 import os
 import re
 
+import kombu.pools
 import pytest
 from celery.contrib.testing.worker import start_worker
 from celery.signals import task_postrun
@@ -115,10 +116,18 @@ def worker(settings):
     def leave_the_database(**_kwargs):
         connections.close_all()
 
+    def forget_connections():
+        # A worker that begins closes this process's pooled connections, and here the server lives beside it.
+        kombu.pools.reset()
+        celery._pool = celery.amqp._producer_pool = None
+
     task_postrun.connect(leave_the_database)
+    forget_connections()
     try:
         with start_worker(celery, perform_ping_check=False, shutdown_timeout=30):
+            forget_connections()
             yield celery
     finally:
+        forget_connections()
         task_postrun.disconnect(leave_the_database)
         celery.conf.update(broker_url=before[0], task_always_eager=before[1])
