@@ -14,13 +14,15 @@ from typing import Any
 
 import pghistory
 from django.db import IntegrityError, models, transaction
+from django.db.models import Q
 from django.db.models.deletion import ProtectedError
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from dossiers.forms import RecordForm, form_for
-from dossiers.models import Dossier, DossierRecord
+from dossiers.models import Dossier, DossierRecord, Stakeholder, TimelineEntry
+from dossiers.models.relationship import FACE_TO_FACE
 from dossiers.pieces import Piece
 
 
@@ -87,6 +89,7 @@ def add(
         raise Invalid(_("Please correct the marked fields."), form)
     with pghistory.context(user=by.pk):
         _store(record, form)
+        _remember_meeting(record, by=by, today=today)
     return record
 
 
@@ -123,6 +126,7 @@ def change(
     record.confirmed_on = today
     with pghistory.context(user=by.pk):
         _store(record, form)
+        _remember_meeting(record, by=by, today=today)
     return record
 
 
@@ -293,6 +297,19 @@ def shown(record: models.Model, name: str, value: Any) -> Any:
     if isinstance(value, list):
         return ", ".join(str(labels.get(item, item)) for item in value)
     return labels.get(value, value)
+
+
+def _remember_meeting(record: DossierRecord, *, by: User, today: datetime.date) -> None:
+    """A meeting on the timeline is when its stakeholder was last met: nobody types that twice."""
+    if not isinstance(record, TimelineEntry) or record.stakeholder_id is None:
+        return
+    if record.kind not in FACE_TO_FACE or record.happened_on > today:
+        return
+    Stakeholder.objects.filter(
+        Q(last_met_on__isnull=True) | Q(last_met_on__lt=record.happened_on),
+        pk=record.stakeholder_id,
+        dossier=record.dossier_id,
+    ).update(last_met_on=record.happened_on, updated_by=by)
 
 
 def _store(record: DossierRecord, form: RecordForm) -> None:

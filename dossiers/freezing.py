@@ -13,11 +13,20 @@ def freeze(dossier: Dossier, *, today: datetime.date) -> dict[str, Any]:
     """Every record of the dossier as plain values: {"format", "frozen_on", "records": {model: [fields, …]}}."""
     records: dict[str, list[dict]] = {}
     for model in kept_models():
-        entries = model.objects.filter(pk=dossier.pk) if model is Dossier else model.objects.filter(dossier=dossier)
+        entries = (
+            model.objects.filter(pk=dossier.pk)
+            if model is Dossier
+            else model.objects.filter(dossier=dossier)
+        )
         records[model._meta.model_name] = [_plain(entry) for entry in entries.order_by("pk")]
     return {"format": FORMAT, "frozen_on": today, "client": str(dossier.client), "records": records}
 
 
 def _plain(entry) -> dict[str, Any]:
-    concrete = {field.attname: getattr(entry, field.attname) for field in entry._meta.concrete_fields}
-    return {name: list(value) if isinstance(value, list | tuple) else value for name, value in concrete.items()}
+    concrete = {
+        field.attname: getattr(entry, field.attname) for field in entry._meta.concrete_fields
+    }
+    return {
+        name: list(value) if isinstance(value, list | tuple) else value
+        for name, value in concrete.items()
+    }

@@ -14,4 +14,10 @@ class Section(models.TextChoices):
 
 
 # Figures come from sales and need no going through.
-REVIEWED = (Section.GENERAL, Section.RELATIONSHIP, Section.DECISION, Section.COMPETITORS, Section.PLAN)
+REVIEWED = (
+    Section.GENERAL,
+    Section.RELATIONSHIP,
+    Section.DECISION,
+    Section.COMPETITORS,
+    Section.PLAN,
+)

@@ -51,7 +51,9 @@ class Criterion(DossierRecord):
     dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="criteria")
     name = models.CharField(_("the client's criterion"), max_length=150)
     weight = models.PositiveSmallIntegerField(
-        _("weight"), default=10, help_text=_("How much it counts for the client; only the proportions matter.")
+        _("weight"),
+        default=10,
+        help_text=_("How much it counts for the client; only the proportions matter."),
     )
 
     class Meta:
@@ -76,15 +78,23 @@ class Criterion(DossierRecord):
 
 
 @pgtrigger.register(
-    same_dossier(table="dossiers_criterion", column="criterion_id", name="scored_criterion_in_same_dossier"),
-    same_dossier(table="dossiers_competitor", column="competitor_id", name="scored_competitor_in_same_dossier"),
+    same_dossier(
+        table="dossiers_criterion", column="criterion_id", name="scored_criterion_in_same_dossier"
+    ),
+    same_dossier(
+        table="dossiers_competitor",
+        column="competitor_id",
+        name="scored_competitor_in_same_dossier",
+    ),
 )
 @kept
 class CriterionScore(DossierRecord):
     """How well we (no competitor named) or a competitor meet one criterion."""
 
     dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="scores")
-    criterion = models.ForeignKey(Criterion, models.CASCADE, related_name="scores", verbose_name=_("criterion"))
+    criterion = models.ForeignKey(
+        Criterion, models.CASCADE, related_name="scores", verbose_name=_("criterion")
+    )
     competitor = models.ForeignKey(
         Competitor,
         models.CASCADE,
@@ -96,7 +106,10 @@ class CriterionScore(DossierRecord):
     )
     score = models.PositiveSmallIntegerField(_("score"), choices=[(n, str(n)) for n in range(1, 6)])
     evidence = models.CharField(
-        _("evidence"), max_length=250, blank=True, help_text=_("What shows it: a figure, a remark, an event.")
+        _("evidence"),
+        max_length=250,
+        blank=True,
+        help_text=_("What shows it: a figure, a remark, an event."),
     )
 
     class Meta:

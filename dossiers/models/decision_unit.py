@@ -90,7 +90,9 @@ def same_dossier(*, table: str, column: str, name: str) -> pgtrigger.Trigger:
 
 
 @pgtrigger.register(
-    same_dossier(table="dossiers_stakeholder", column="reports_to_id", name="reports_to_in_same_dossier"),
+    same_dossier(
+        table="dossiers_stakeholder", column="reports_to_id", name="reports_to_in_same_dossier"
+    ),
 )
 @kept
 class Stakeholder(DossierRecord):
@@ -102,12 +104,20 @@ class Stakeholder(DossierRecord):
 
     dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="stakeholders")
     name = models.CharField(
-        _("name"), max_length=150, blank=True, help_text=_("Leave empty for somebody not yet identified.")
+        _("name"),
+        max_length=150,
+        blank=True,
+        help_text=_("Leave empty for somebody not yet identified."),
     )
     position = models.CharField(_("position"), max_length=150)
     unit = models.CharField(_("unit"), max_length=120, blank=True)
     reports_to = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="reports", verbose_name=_("reports to")
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="reports",
+        verbose_name=_("reports to"),
     )
     roles = ChoiceArrayField(
         models.CharField(max_length=12, choices=DmuRole.choices),
@@ -116,7 +126,9 @@ class Stakeholder(DossierRecord):
         verbose_name=_("roles in the decision"),
     )
     influence = models.PositiveSmallIntegerField(
-        _("influence"), default=5, help_text=_("0 = none, 10 = nothing is decided without this person")
+        _("influence"),
+        default=5,
+        help_text=_("0 = none, 10 = nothing is decided without this person"),
     )
     stance = models.SmallIntegerField(_("stance"), choices=Stance.choices, default=Stance.NEUTRAL)
     loyalty = models.SmallIntegerField(_("loyalty"), choices=Loyalty.choices, default=Loyalty.OPEN)
@@ -129,7 +141,9 @@ class Stakeholder(DossierRecord):
         blank=True,
         verbose_name=_("what counts for them"),
     )
-    style = models.CharField(_("style"), max_length=250, blank=True, help_text=_("How they like to be dealt with."))
+    style = models.CharField(
+        _("style"), max_length=250, blank=True, help_text=_("How they like to be dealt with.")
+    )
     personal_notes = models.TextField(_("personal notes"), blank=True)
     phone = models.CharField(_("telephone"), max_length=40, blank=True)
     email = models.EmailField(_("e-mail"), blank=True)
@@ -157,7 +171,9 @@ class Stakeholder(DossierRecord):
             models.CheckConstraint(condition=Q(stance__range=(-2, 2)), name="stance_known"),
             models.CheckConstraint(condition=Q(loyalty__range=(-2, 2)), name="loyalty_known"),
             models.CheckConstraint(condition=Q(readiness__range=(0, 4)), name="readiness_known"),
-            models.CheckConstraint(condition=Q(roles__contained_by=DmuRole.values), name="dmu_roles_known"),
+            models.CheckConstraint(
+                condition=Q(roles__contained_by=DmuRole.values), name="dmu_roles_known"
+            ),
             models.CheckConstraint(
                 condition=Q(reports_to__isnull=True) | ~Q(reports_to=F("id")),
                 name="nobody_reports_to_himself",
@@ -178,8 +194,12 @@ class Stakeholder(DossierRecord):
 
 
 @pgtrigger.register(
-    same_dossier(table="dossiers_stakeholder", column="influencer_id", name="influencer_in_same_dossier"),
-    same_dossier(table="dossiers_stakeholder", column="influenced_id", name="influenced_in_same_dossier"),
+    same_dossier(
+        table="dossiers_stakeholder", column="influencer_id", name="influencer_in_same_dossier"
+    ),
+    same_dossier(
+        table="dossiers_stakeholder", column="influenced_id", name="influenced_in_same_dossier"
+    ),
 )
 @kept
 class InfluenceLine(DossierRecord):
@@ -189,7 +209,9 @@ class InfluenceLine(DossierRecord):
     influencer = models.ForeignKey(
         Stakeholder, models.CASCADE, related_name="influences", verbose_name=_("who has influence")
     )
-    influenced = models.ForeignKey(Stakeholder, models.CASCADE, related_name="influenced_by", verbose_name=_("on whom"))
+    influenced = models.ForeignKey(
+        Stakeholder, models.CASCADE, related_name="influenced_by", verbose_name=_("on whom")
+    )
     strength = models.PositiveSmallIntegerField(
         _("how strong"), choices=[(1, _("weak")), (2, _("clear")), (3, _("strong"))], default=2
     )
@@ -210,7 +232,9 @@ class InfluenceLine(DossierRecord):
                 name="influence_needs_two",
                 violation_error_message=_("A line of influence needs two people."),
             ),
-            models.CheckConstraint(condition=Q(strength__range=(1, 3)), name="influence_strength_known"),
+            models.CheckConstraint(
+                condition=Q(strength__range=(1, 3)), name="influence_strength_known"
+            ),
         ]
 
     def __str__(self):

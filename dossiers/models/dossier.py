@@ -40,7 +40,9 @@ class DossierQuerySet(models.QuerySet):
 
     def held_by(self, person):
         """Dossiers of clients that the person holds or deputises for."""
-        return self.filter(Exists(Assignment.objects.open().filter(client=OuterRef("client"), person=person)))
+        return self.filter(
+            Exists(Assignment.objects.open().filter(client=OuterRef("client"), person=person))
+        )
 
     def overdue(self, *, on):
         """Due before the day, and nothing submitted that waits for the head."""
@@ -53,23 +55,32 @@ class DossierQuerySet(models.QuerySet):
         """The client and its open assignments, with their people, in two queries."""
         open_assignments = Assignment.objects.open().select_related("person")
         return self.select_related("client").prefetch_related(
-            models.Prefetch("client__assignments", queryset=open_assignments, to_attr="open_assignments")
+            models.Prefetch(
+                "client__assignments", queryset=open_assignments, to_attr="open_assignments"
+            )
         )
 
 
 @kept
 class Dossier(DossierRecord):
-    client = models.ForeignKey(Client, models.PROTECT, related_name="dossiers", verbose_name=_("client"))
+    client = models.ForeignKey(
+        Client, models.PROTECT, related_name="dossiers", verbose_name=_("client")
+    )
     opened_on = models.DateField(_("opened"), editable=False)
     closed_on = models.DateField(_("closed"), null=True, blank=True, editable=False)
     types = ChoiceArrayField(
-        models.CharField(max_length=12, choices=ClientType.choices), default=list, blank=True, verbose_name=_("types")
+        models.CharField(max_length=12, choices=ClientType.choices),
+        default=list,
+        blank=True,
+        verbose_name=_("types"),
     )
     position = models.CharField(
         _("position of the relationship"),
         max_length=240,
         blank=True,
-        help_text=_("One line that a colleague would understand before a call: where do we stand with them?"),
+        help_text=_(
+            "One line that a colleague would understand before a call: where do we stand with them?"
+        ),
     )
     last_reviewed_on = models.DateField(_("last revision"), editable=False)
     next_review_on = models.DateField(_("next revision"), editable=False)
@@ -94,10 +105,12 @@ class Dossier(DossierRecord):
                 # The longest three months are 92 days (July to October); the exact calendar date is
                 # computed by `dossiers.reviewing.next_review_date`.
                 condition=Q(next_review_on__gt=F("last_reviewed_on"))
-                & Q(next_review_on__lte=models.ExpressionWrapper(
-                    F("last_reviewed_on") + models.Value(datetime.timedelta(days=92)),
-                    output_field=models.DateTimeField(),
-                )),
+                & Q(
+                    next_review_on__lte=models.ExpressionWrapper(
+                        F("last_reviewed_on") + models.Value(datetime.timedelta(days=92)),
+                        output_field=models.DateTimeField(),
+                    )
+                ),
                 name="revised_every_three_months",
                 violation_error_message=_("A dossier is revised at least every three months."),
             ),

@@ -18,10 +18,15 @@ class GeneralInformation(DossierRecord):
     tax_id = models.CharField(_("tax id"), max_length=32, blank=True)
     website = models.URLField(_("web site"), blank=True)
     head_office = models.CharField(_("head office"), max_length=250, blank=True)
-    sites = models.TextField(_("sites"), blank=True, help_text=_("Plants, warehouses, branches: one to a line."))
+    sites = models.TextField(
+        _("sites"), blank=True, help_text=_("Plants, warehouses, branches: one to a line.")
+    )
     industry = models.CharField(_("industry"), max_length=150, blank=True)
     channel = models.CharField(
-        _("sales channel"), max_length=120, blank=True, help_text=_("Our channel through which they are served.")
+        _("sales channel"),
+        max_length=120,
+        blank=True,
+        help_text=_("Our channel through which they are served."),
     )
     ownership = models.CharField(_("ownership"), max_length=250, blank=True)
     description = models.TextField(_("what they do"), blank=True)
@@ -39,9 +44,15 @@ class GeneralInformation(DossierRecord):
 class FinancialYear(DossierRecord):
     dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="financial_years")
     year = models.PositiveSmallIntegerField(_("year"))
-    revenue = models.DecimalField(_("revenue"), max_digits=16, decimal_places=2, null=True, blank=True)
-    operating_profit = models.DecimalField(_("operating profit"), max_digits=16, decimal_places=2, null=True, blank=True)
-    net_profit = models.DecimalField(_("net profit"), max_digits=16, decimal_places=2, null=True, blank=True)
+    revenue = models.DecimalField(
+        _("revenue"), max_digits=16, decimal_places=2, null=True, blank=True
+    )
+    operating_profit = models.DecimalField(
+        _("operating profit"), max_digits=16, decimal_places=2, null=True, blank=True
+    )
+    net_profit = models.DecimalField(
+        _("net profit"), max_digits=16, decimal_places=2, null=True, blank=True
+    )
     currency = models.CharField(_("currency"), max_length=3, default="EUR")
 
     class Meta:
@@ -52,7 +63,9 @@ class FinancialYear(DossierRecord):
             models.UniqueConstraint(
                 fields=["dossier", "year"],
                 name="one_financial_entry_per_year",
-                violation_error_message=_("The figures of this year stand here already: change them instead."),
+                violation_error_message=_(
+                    "The figures of this year stand here already: change them instead."
+                ),
             ),
             models.CheckConstraint(
                 condition=Q(year__range=(1900, 2200)),
@@ -79,7 +92,9 @@ class HeadcountYear(DossierRecord):
             models.UniqueConstraint(
                 fields=["dossier", "year"],
                 name="one_headcount_per_year",
-                violation_error_message=_("The headcount of this year stands here already: change it instead."),
+                violation_error_message=_(
+                    "The headcount of this year stands here already: change it instead."
+                ),
             ),
         ]
 
@@ -94,7 +109,12 @@ class OrgUnit(DossierRecord):
     dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="org_units")
     name = models.CharField(_("unit"), max_length=150)
     parent = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("belongs to")
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name=_("belongs to"),
     )
     site = models.CharField(_("place"), max_length=120, blank=True)
     note = models.CharField(_("note"), max_length=250, blank=True)
@@ -113,7 +133,12 @@ class StaffPosition(DossierRecord):
     dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="staff_positions")
     position = models.CharField(_("position"), max_length=150)
     unit = models.ForeignKey(
-        OrgUnit, models.PROTECT, null=True, blank=True, related_name="positions", verbose_name=_("unit")
+        OrgUnit,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="positions",
+        verbose_name=_("unit"),
     )
     headcount = models.PositiveIntegerField(_("headcount"), default=1)
 
@@ -140,7 +165,9 @@ class MarketParty(DossierRecord):
     kind = models.CharField(_("who is it to them"), max_length=12, choices=PartyKind.choices)
     name = models.CharField(_("name"), max_length=150)
     concerns = models.CharField(_("what for"), max_length=200, blank=True)
-    share = models.DecimalField(_("share, %"), max_digits=5, decimal_places=1, null=True, blank=True)
+    share = models.DecimalField(
+        _("share, %"), max_digits=5, decimal_places=1, null=True, blank=True
+    )
     note = models.CharField(_("note"), max_length=250, blank=True)
 
     class Meta:

@@ -38,7 +38,9 @@ class RecordQuerySet(models.QuerySet):
         return self.filter(dossier__in=from_dossiers)
 
     def editable_by(self, user):
-        from_dossiers = self.model._meta.get_field("dossier").related_model.objects.editable_by(user)
+        from_dossiers = self.model._meta.get_field("dossier").related_model.objects.editable_by(
+            user
+        )
         return self.filter(dossier__in=from_dossiers)
 
 
@@ -52,9 +54,13 @@ class DossierRecord(models.Model):
 
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False
+    )
     updated_at = models.DateTimeField(auto_now=True)
-    updated_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False)
+    updated_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False
+    )
     source = models.CharField(
         _("source"),
         max_length=200,
@@ -65,7 +71,9 @@ class DossierRecord(models.Model):
         _("fact or assumption"), max_length=12, choices=Certainty.choices, default=Certainty.FACT
     )
     confirmed_on = models.DateField(_("last confirmed"), editable=False)
-    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False)
+    confirmed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", editable=False
+    )
 
     objects = RecordQuerySet.as_manager()
 
@@ -102,4 +110,6 @@ def kept(model):
             func="NEW.updated_at = clock_timestamp(); RETURN NEW;",
         ),
     )(model)
-    return pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())(model)
+    return pghistory.track(
+        pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent()
+    )(model)

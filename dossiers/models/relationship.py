@@ -41,6 +41,10 @@ class TimelineKind(models.TextChoices):
     OFFER = "offer", _("Special offer or gift")
 
 
+# Kinds at which people of both sides sit together.
+FACE_TO_FACE = (TimelineKind.MEETING, TimelineKind.FEEDBACK)
+
+
 class Tone(models.TextChoices):
     GOOD = "good", _("Went well")
     NEUTRAL = "neutral", _("Neutral")
@@ -51,10 +55,14 @@ class Tone(models.TextChoices):
 class TimelineEntry(DossierRecord):
     dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="timeline")
     happened_on = models.DateField(_("date"))
-    kind = models.CharField(_("what"), max_length=12, choices=TimelineKind.choices, default=TimelineKind.MEETING)
+    kind = models.CharField(
+        _("what"), max_length=12, choices=TimelineKind.choices, default=TimelineKind.MEETING
+    )
     title = models.CharField(_("in one line"), max_length=200)
     text = models.TextField(_("what happened, what was agreed"), blank=True)
-    tone = models.CharField(_("how it went"), max_length=8, choices=Tone.choices, default=Tone.NEUTRAL)
+    tone = models.CharField(
+        _("how it went"), max_length=8, choices=Tone.choices, default=Tone.NEUTRAL
+    )
     stakeholder = models.ForeignKey(
         "dossiers.Stakeholder",
         models.SET_NULL,
@@ -63,7 +71,9 @@ class TimelineEntry(DossierRecord):
         related_name="timeline",
         verbose_name=_("with whom"),
     )
-    amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2, null=True, blank=True)
+    amount = models.DecimalField(
+        _("amount"), max_digits=14, decimal_places=2, null=True, blank=True
+    )
     currency = models.CharField(_("currency"), max_length=3, default="EUR")
     resolved_on = models.DateField(_("resolved"), null=True, blank=True)
 
@@ -73,7 +83,9 @@ class TimelineEntry(DossierRecord):
         ordering = ["-happened_on", "-pk"]
         indexes = [models.Index(fields=["dossier", "-happened_on"])]
         constraints = [
-            models.CheckConstraint(condition=Q(kind__in=TimelineKind.values), name="timeline_kind_known"),
+            models.CheckConstraint(
+                condition=Q(kind__in=TimelineKind.values), name="timeline_kind_known"
+            ),
             models.CheckConstraint(
                 condition=Q(resolved_on__isnull=True) | Q(resolved_on__gte=F("happened_on")),
                 name="resolved_after_it_happened",
@@ -100,9 +112,13 @@ class Assessment(DossierRecord):
     dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="assessments")
     assessed_on = models.DateField(_("date"))
     level = models.CharField(_("level now"), max_length=16, choices=Level.choices)
-    wanted_level = models.CharField(_("level in perspective"), max_length=16, choices=Level.choices, blank=True)
+    wanted_level = models.CharField(
+        _("level in perspective"), max_length=16, choices=Level.choices, blank=True
+    )
     score = models.PositiveSmallIntegerField(
-        _("score"), choices=[(n, str(n)) for n in range(1, 6)], help_text=_("1 = hardly any relationship, 5 = partners")
+        _("score"),
+        choices=[(n, str(n)) for n in range(1, 6)],
+        help_text=_("1 = hardly any relationship, 5 = partners"),
     )
     text = models.TextField(_("why"), blank=True)
 
@@ -116,7 +132,9 @@ class Assessment(DossierRecord):
                 name="assessment_score_1_to_5",
                 violation_error_message=_("The score is a number from 1 to 5."),
             ),
-            models.CheckConstraint(condition=Q(level__in=Level.values), name="assessment_level_known"),
+            models.CheckConstraint(
+                condition=Q(level__in=Level.values), name="assessment_level_known"
+            ),
         ]
 
     def __str__(self):
@@ -192,9 +210,13 @@ class Opportunity(DossierRecord):
             models.UniqueConstraint(
                 fields=["dossier", "year_number"],
                 name="one_opportunity_per_year",
-                violation_error_message=_("The opportunity of this year stands here already: change it instead."),
+                violation_error_message=_(
+                    "The opportunity of this year stands here already: change it instead."
+                ),
             ),
-            models.CheckConstraint(condition=Q(year_number__range=(1, 5)), name="opportunity_year_1_to_5"),
+            models.CheckConstraint(
+                condition=Q(year_number__range=(1, 5)), name="opportunity_year_1_to_5"
+            ),
             models.CheckConstraint(
                 condition=Q(probability__range=(0, 100)),
                 name="probability_is_percentage",
@@ -241,5 +263,3 @@ class Contract(DossierRecord):
 
     def __str__(self):
         return self.number
-
-

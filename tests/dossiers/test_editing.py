@@ -14,7 +14,12 @@ def test_two_people_who_change_different_fields_both_win(dossier, kam, head):
     piece = BY_KEY["identity"]
     sheet = dossier.general
     seen = sheet.version
-    sent = {"legal_name": "Huta Północ S.A.", "certainty": "fact", "version": seen, "tax_id": sheet.tax_id}
+    sent = {
+        "legal_name": "Huta Północ S.A.",
+        "certainty": "fact",
+        "version": seen,
+        "tax_id": sheet.tax_id,
+    }
     editing.change(piece, dossier=dossier, pk=sheet.pk, data=sent, by=kam, today=TODAY)
     theirs = {"legal_name": sheet.legal_name, "brand": "HP", "certainty": "fact", "version": seen}
     editing.change(piece, dossier=dossier, pk=sheet.pk, data=theirs, by=head, today=TODAY)
@@ -67,7 +72,9 @@ def test_the_same_year_twice_is_refused_with_a_sentence(dossier, kam):
 
 def test_another_kam_edits_nothing(dossier, other_kam):
     with pytest.raises(editing.NotEditable):
-        editing.add(BY_KEY["actions"], dossier=dossier, data={"title": "x"}, by=other_kam, today=TODAY)
+        editing.add(
+            BY_KEY["actions"], dossier=dossier, data={"title": "x"}, by=other_kam, today=TODAY
+        )
 
 
 def test_an_entry_that_changed_since_it_was_seen_is_not_deleted(dossier, kam, head):
@@ -91,3 +98,25 @@ def test_nobody_stands_above_himself(dossier, kam):
             piece, dossier=dossier, pk=top.pk, by=kam, today=TODAY,
             data={"name": "Group", "parent": below.pk, "certainty": "fact", "version": 1},
         )  # fmt: skip
+
+
+def test_a_meeting_on_the_timeline_is_when_the_stakeholder_was_last_met(dossier, kam):
+    met = factories.entry("stakeholders", dossier, last_met_on=datetime.date(2026, 7, 3))
+    sent = {
+        "happened_on": "2026-11-30",
+        "kind": "meeting",
+        "title": "Coffee at the plant",
+        "tone": "good",
+        "stakeholder": met.pk,
+        "currency": "EUR",
+        "certainty": "fact",
+    }
+    editing.add(BY_KEY["timeline"], dossier=dossier, data=sent, by=kam, today=TODAY)
+    met.refresh_from_db()
+    assert (met.last_met_on, met.updated_by) == (datetime.date(2026, 11, 30), kam)
+    # A call is no meeting, an older meeting is no news, and one that lies ahead has not been held.
+    for change in ({"kind": "call"}, {"happened_on": "2026-10-01"}, {"happened_on": "2027-01-10"}):
+        sent_later = {**sent, "happened_on": "2026-12-01", **change}
+        editing.add(BY_KEY["timeline"], dossier=dossier, data=sent_later, by=kam, today=TODAY)
+        met.refresh_from_db()
+        assert met.last_met_on == datetime.date(2026, 11, 30)
