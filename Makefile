@@ -26,6 +26,7 @@ check: setup ## Format, lint, types, floors, templates, migrations
 	@.venv/bin/lint-imports --no-cache
 	@git ls-files -z -- 'templates/*.html' | xargs -0 -r .venv/bin/djade --check --target-version 5.2
 	@$(RUN) manage.py makemigrations --check --dry-run
+	@$(RUN) manage.py messages --check
 	@$(RUN) manage.py check
 
 format: setup ## Put code and templates into shape

@@ -58,6 +58,35 @@ class Heading:
     segment: Segment | None
     part: Part
     sections_done: set[str] = field(default_factory=set)
+    is_section: bool = True
+
+    @property
+    def has_form(self) -> bool:
+        """The dossier's own line is being written."""
+        return not self.part.is_plain
+
+    @property
+    def state(self) -> tuple:
+        """Everything that the head is drawn from."""
+        client = self.client
+        return (
+            "head",
+            *(self.dossier.pk, self.dossier.version, self.dossier.updated_at),
+            *(client.pk, client.name, client.stage, self.today, self.is_editable),
+            *(
+                str(person)
+                for person in (self.dossier.kam, self.dossier.deputy, self.dossier.updated_by)
+            ),
+            self.segment and (self.segment.letters, self.segment.previous),
+            self.due,
+            self.review and self.review.pk,
+            self.completeness.percent,
+            tuple(piece.key for piece in self.completeness.missing),
+            *(self.current, self.is_section, tuple(sorted(self.sections_done))),
+        )
+
+    def contents(self) -> dict[str, Any]:
+        return {"head": self, "dossier": self.dossier}
 
     @property
     def client(self) -> Client:

@@ -24,7 +24,9 @@ def person(role: str = Role.COLLEAGUE, *, name: str = "", **fields) -> User:
     number = next(_numbers)
     name = name or f"{Role(role).name.title()} Nr{number}"
     fields.setdefault("email", f"{role}{number}@example.com")
-    user = User(role=role, name=name, is_staff=role == Role.ADMIN, is_superuser=role == Role.ADMIN, **fields)
+    user = User(
+        role=role, name=name, is_staff=role == Role.ADMIN, is_superuser=role == Role.ADMIN, **fields
+    )
     user.set_password(PASSWORD)  # the test settings use a cheap hash
     user.save()
     return user
@@ -61,7 +63,9 @@ def dossier(
 ) -> Dossier:
     """An open dossier; its client is key and, where `kam` is given, assigned."""
     by = by or User.objects.heads().first() or head()
-    opened = opening.make_key(of or client(**client_fields), by=by, reason="Brings a tenth of our sales.", today=today)
+    opened = opening.make_key(
+        of or client(**client_fields), by=by, reason="Brings a tenth of our sales.", today=today
+    )
     if kam:
         assigning.assign(opened.client, to=kam, by=by, today=today)
     if deputy:
@@ -73,7 +77,9 @@ def key_client(**fields) -> Client:
     return dossier(**fields).client
 
 
-def entry(piece: str, dossier: Dossier, *, by: User | None = None, today: datetime.date = TODAY, **values):
+def entry(
+    piece: str, dossier: Dossier, *, by: User | None = None, today: datetime.date = TODAY, **values
+):
     """An entry of a list piece, stored directly, with the least a valid one needs filled in."""
     author = by or dossier.created_by
     model = BY_KEY[piece].model
@@ -107,4 +113,3 @@ _LEAST: dict[str, dict] = {
     "objectives": {"title": "Win the second plant"},
     "actions": {"title": "Send the sample"},
 }
-

@@ -35,14 +35,12 @@ def _page(
     request, piece, dossier, happenings, *, name="", more=None, is_whole=False
 ) -> HttpResponse:
     today = timezone.localdate()
+    head = heading.of(
+        dossier, user=request.user, today=today, current=piece.section, is_editable=dossier.is_open
+    )
+    head.is_section = False
     context = {
-        "head": heading.of(
-            dossier,
-            user=request.user,
-            today=today,
-            current=piece.section,
-            is_editable=dossier.is_open,
-        ),
+        "head": head,
         "dossier": dossier,
         "section": piece.section,
         "piece": piece,

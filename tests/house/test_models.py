@@ -124,7 +124,10 @@ EXPLAINED = {
         "the client card is for everybody who signs in; it takes its fields one by one"
     ),
     ("dossiers/views/dossier.py", "Review.objects.running"): "of dossiers found by visible_to",
-    ("dossiers/views/dossier.py", "TimelineEntry.objects.filter"): "of dossiers found by visible_to",
+    (
+        "dossiers/views/dossier.py",
+        "TimelineEntry.objects.filter",
+    ): "of dossiers found by visible_to",
     ("dossiers/views/dossier.py", "Stakeholder.objects.filter"): "of dossiers found by visible_to",
     ("dossiers/views/dossier.py", "Action.objects.filter"): "of dossiers found by visible_to",
     ("dossiers/views/reviewing.py", "Review.objects.running"): "only excludes",
