@@ -9,8 +9,9 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers, viewsets
 
 from accounts.api import ClientName, Holder, PersonName
-from accounts.models import Assignment, User
+from accounts.models import Assignment, Client, User
 from accounts.models.assignment import Holding
+from accounts.sorting import sort_key
 from dossiers import quality
 from dossiers.models import Dossier, Review
 from dossiers.pieces import PIECES, Piece, of_section
@@ -19,6 +20,7 @@ from segmentation.models import Segment
 
 
 def register(router) -> None:
+    router.register("cards", CardViewSet, basename="card")
     router.register("dossiers", DossierViewSet, basename="dossier")
     router.register("revisions", ReviewViewSet, basename="revision")
 
@@ -197,6 +199,57 @@ class DossierViewSet(viewsets.ReadOnlyModelViewSet):
             segment_before=Subquery(segment.exclude(previous="").values("previous")[:1]),
         )
         return quality.with_completeness(dossiers).with_people().order_by("client__name_sort", "pk")
+
+
+# ── Client cards ─────────────────────────────────────────────────────────────────────────────
+
+
+class CardSerializer(serializers.ModelSerializer):
+    """What every colleague may know of a key client, field by field, so that nothing else gets out."""
+
+    client = ClientName(read_only=True)
+    kam = Holder(holding=Holding.KAM)
+    deputy = Holder(holding=Holding.DEPUTY)
+    value_proposition = serializers.CharField(source="plan.value_proposition", read_only=True)
+    do = serializers.CharField(source="plan.do", read_only=True)
+    do_not = serializers.CharField(source="plan.do_not", read_only=True)
+
+    class Meta:
+        model = Dossier
+        fields = ("client", "types", "kam", "deputy", "value_proposition", "do", "do_not")
+        read_only_fields = fields
+
+
+class CardFilter(django_filters.FilterSet):
+    q = django_filters.CharFilter(
+        method="by_name", label=_("part of the name; case and accents do not matter")
+    )
+
+    class Meta:
+        model = Dossier
+        fields = ()
+
+    def by_name(self, dossiers, _name, value):
+        return dossiers.filter(client__name_sort__contains=sort_key(value))
+
+
+class CardViewSet(viewsets.ReadOnlyModelViewSet):
+    """Client cards of the key clients, by name, for everybody who signs in."""
+
+    serializer_class = CardSerializer
+    filterset_class = CardFilter
+    lookup_field = "client_id"
+    queryset = Dossier.objects.none()
+
+    def get_queryset(self):
+        clients = Client.objects.with_card_for(self.request.user).key()
+        return (
+            Dossier.objects.open()
+            .filter(client__in=clients)
+            .select_related("plan")
+            .with_people()
+            .order_by("client__name_sort", "pk")
+        )
 
 
 # ── Revisions ────────────────────────────────────────────────────────────────────────────────

@@ -52,6 +52,32 @@ def test_overdue_dossiers_can_be_asked_for(as_head, dossier, others_dossier):
     assert late[0]["overdue"] is True
 
 
+def test_everybody_reads_the_client_card_and_nothing_else_of_the_dossier(
+    as_colleague, as_other_kam, dossier
+):
+    plan = dossier.plan
+    plan.value_proposition, plan.do_not = "One delivery a month.", "Never talk about prices."
+    plan.threats = "They are talking to the rival."
+    plan.save()
+    factories.entry("stakeholders", dossier, name="Łucja Żak")
+    for browser in (as_colleague, as_other_kam):
+        card = browser.get(f"/api/cards/{dossier.client_id}/").json()
+        assert card["client"]["name"] == "Huta Północ"
+        assert card["value_proposition"] == "One delivery a month."
+        assert card["do_not"] == "Never talk about prices."
+        assert card["kam"]["name"] == "Karol Kam"
+        assert set(card) == {
+            *("client", "types", "kam", "deputy", "value_proposition", "do", "do_not")
+        }
+    found = as_colleague.get("/api/cards/", {"q": "polnoc"}).json()["results"]
+    assert [card["client"]["name"] for card in found] == ["Huta Północ"]
+
+
+def test_a_client_that_is_not_key_has_no_card(as_head):
+    small = factories.client(name="Small Ltd")
+    assert as_head.get(f"/api/cards/{small.pk}/").status_code == 404
+
+
 def test_revisions_follow_their_dossiers(as_kam, as_other_kam, as_colleague, dossier):
     reviewing.raise_due_reviews(today=dossier.next_review_on)
     review = dossier.reviews.get()

@@ -120,6 +120,9 @@ ENTRANCES = sorted(
 
 # Reached without `visible_to`, and why that shows nobody what he may not see.
 EXPLAINED = {
+    ("dossiers/api.py", "Dossier.objects.open"): (
+        "the client card, as on its page: of clients found by with_card_for"
+    ),
     ("dossiers/views/card.py", "Dossier.objects.open"): (
         "the client card is for everybody who signs in; it takes its fields one by one"
     ),
