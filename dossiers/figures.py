@@ -5,8 +5,10 @@ The figures are those of `segmentation.client_figures`: one arithmetic for all p
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from accounts.models import User
+from dossiers.heading import Heading
 from dossiers.models import Dossier
 from segmentation import client_figures
 from segmentation.charts import SalesChart, sales_chart
@@ -49,6 +51,28 @@ class Figures(client_figures.ClientFigures):
                 {"x": str(place * 10 + 1), "y": f"{28 - height:.1f}", "height": f"{height:.1f}"}
             )
         return bars
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The section of figures: the client's figures under the head of its dossier."""
+
+    head: Heading
+    figures: Figures | None
+
+    @property
+    def state(self) -> tuple:
+        """Everything that the section is drawn from: sales count no versions, so the figures themselves."""
+        figures, segment = self.figures, self.head.segment
+        known = figures and tuple(
+            tuple(value) if isinstance(value, list) else value
+            for name, value in vars(figures).items()
+            if name != "segment"
+        )
+        return ("figures", self.head.dossier.pk, known, self.head.trend, segment and segment.pk)
+
+    def contents(self) -> dict[str, Any]:
+        return {"head": self.head, "figures": self.figures}
 
 
 def of(dossier: Dossier, segment: Segment | None, *, user: User) -> Figures | None:

@@ -13,10 +13,12 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from dossiers import figures, gathering, heading, parts
 from dossiers.drawing import Drawing
+from dossiers.gathering import attach
 from dossiers.models import Dossier
 from dossiers.parts import LATEST, Part
 from dossiers.pieces import BY_KEY, Piece, of_section
 from dossiers.sections import Section
+from segmentation.models import SegmentationRun
 
 
 def whole_dossier(request: HttpRequest, dossier_id: int) -> Dossier:
@@ -116,7 +118,10 @@ def page(
             dossier, found["stakeholders"].records, found["influence"].records, today
         )
     if section == Section.FIGURES:
-        context["figures"] = figures.of(dossier, head.segment, user=request.user)
+        known = figures.of(dossier, head.segment, user=request.user)
+        if head.segment:
+            attach([(SegmentationRun._meta.get_field("created_by"), [head.segment.run])])
+        context["figures"] = figures.Sheet(head, known)
     response = render(request, "dossiers/section.html", context, status=status)
     patch_vary_headers(response, ["HX-Request"])
     return response
