@@ -272,6 +272,8 @@ class NewTokenForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if "person" in self.fields:  # not where a token is only looked at
             self.fields["person"].queryset = User.objects.active()
+            chooser = self.fields["person"].widget
+            chooser.can_add_related = chooser.can_change_related = chooser.can_view_related = False
 
     def _post_clean(self):
         """The rest of the token is filled in by `tokens.make`, which has the last word."""
@@ -314,6 +316,11 @@ class TokenAdmin(ForAdministrators, admin.ModelAdmin):
             "last_used_at",
             "revoked_at",
         )
+
+    def render_change_form(self, request, context, *args, **kwargs):
+        # One token at a time: the page that follows shows its secret.
+        context |= {"show_save_and_add_another": False, "show_save_and_continue": False}
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request, obj, form, change):
         made, request.new_secret = tokens.make(
