@@ -179,7 +179,7 @@ def _store(**fields) -> Assignment:
 
 
 def _require_head(by: User) -> None:
-    if by.role != Role.HEAD:
+    if by.role != Role.HEAD or not by.is_active:
         raise NotAllowed(_("Only a sales head hands key clients to KAMs."))
 
 

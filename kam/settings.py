@@ -22,6 +22,7 @@ addresses of the project's own servers are computed by `kam.embedded`, which als
 | DEBUG | false | Django's debug pages, for development only |
 | LOG_LEVEL | INFO | |
 | HTTPS | true in production | redirect to https, secure cookies, HSTS |
+| SALES_FILE_LIMIT | 2147483648 | largest file of sales that may be uploaded, in bytes |
 | PROXY_COUNT | 0, in production 1 | trusted proxies in front: where a visitor's address is read |
 """
 
@@ -371,6 +372,9 @@ except (KeyError, ValueError, OSError) as error:
         "TIME_ZONE", f"“{TIME_ZONE}” is not known here.", "Use a name such as Europe/Warsaw."
     ) from error
 CELERY_TIMEZONE = TIME_ZONE
+KAM_SALES_FILE_LIMIT = typed(
+    env.int, "SALES_FILE_LIMIT", 2 * 1024**3, "A number of bytes, such as 500000000."
+)
 KAM_CURRENCY = os.environ.get("KAM_CURRENCY", "").strip() or "EUR"
 if not re.fullmatch(r"[A-Z]{3}", KAM_CURRENCY):
     raise refuse(

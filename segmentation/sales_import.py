@@ -64,7 +64,7 @@ class Preview:
 
 def size_limit() -> int:
     """The largest file that is taken, in bytes."""
-    return getattr(settings, "KAM_SALES_FILE_LIMIT", 2 * 1024**3)
+    return settings.KAM_SALES_FILE_LIMIT
 
 
 def receive(upload: File, *, by: User) -> SalesImport:
