@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import may
@@ -192,14 +192,14 @@ class SegmentationRun(Job):
         }
         if self.xyz_method == XyzMethod.FREQUENCY:
             return (
-                _now(
+                gettext(
                     "A while the share before is under %(a)s %%, B under %(b)s %%; "
                     "X with purchases in at least %(x)s of the months, Y in at least %(y)s"
                 )
                 % words
             )
         return (
-            _now(
+            gettext(
                 "A while the share before is under %(a)s %%, B under %(b)s %%; "
                 "X with a coefficient of variation up to %(x)s, Y up to %(y)s"
             )
@@ -212,8 +212,8 @@ class SegmentationRun(Job):
         if self.created_by_id:
             who = self.created_by.name
         else:
-            who = _now("the schedule") if self.scheduled else _now("the command line")
-        return _now(
+            who = gettext("the schedule") if self.scheduled else gettext("the command line")
+        return gettext(
             "%(measure)s in %(currency)s, %(period)s. %(method)s. Run %(number)s by %(who)s, %(when)s."
         ) % {
             "measure": self.get_measure_display(),
@@ -243,16 +243,20 @@ class SegmentationRun(Job):
         )
         by_frequency = self.xyz_method == XyzMethod.FREQUENCY
         months = (
-            _now("in %(x)s of the months"),
-            _now("in %(y)s of the months"),
-            _now("more seldom"),
+            gettext("in %(x)s of the months"),
+            gettext("in %(y)s of the months"),
+            gettext("more seldom"),
         )
-        spread = (_now("variation up to %(x)s"), _now("variation up to %(y)s"), _now("varies more"))
+        spread = (
+            gettext("variation up to %(x)s"),
+            gettext("variation up to %(y)s"),
+            gettext("varies more"),
+        )
         words = {"a": _plain(self.abc_a), "b": _plain(self.abc_b), "x": x, "y": y}
         letters = {
-            "A": _now("up to %(a)s %%"),
-            "B": _now("up to %(b)s %%"),
-            "C": _now("the rest"),
+            "A": gettext("up to %(a)s %%"),
+            "B": gettext("up to %(b)s %%"),
+            "C": gettext("the rest"),
             **dict(zip("XYZ", months if by_frequency else spread, strict=True)),
         }
         return {letter: text % words for letter, text in letters.items()}
