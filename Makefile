@@ -13,8 +13,8 @@ up: setup ## Start everything; PORT and KAM_HOME choose the port and the data fo
 
 setup: .venv/.ready ## Install everything, start nothing
 
-test: setup ## All tests but those in a browser
-	@$(RUN) -m pytest
+test: setup ## All tests but those in a browser, a process and a database for each core
+	@$(RUN) -m pytest -n auto --maxprocesses 8 --dist loadfile
 
 browser-test: setup ## Tests in Chromium; CHROMIUM names it where it is not /usr/bin/chromium
 	@$(RUN) -m pytest -m browser
