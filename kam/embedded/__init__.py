@@ -137,6 +137,8 @@ def stop() -> None:
 def _stop_both(base: Path) -> None:
     postgresql.stop(base)
     valkey.stop(base)
+    with suppress(OSError):
+        socket_folder(base).rmdir()
 
 
 @contextmanager

@@ -95,6 +95,7 @@ def test_the_last_of_two_users_stops_the_servers_and_the_data_stays(home):
     assert not servers(home)
     with user(home) as (third, _):
         assert third == "3 ŁÓDŹ ЁЖ 3"
+    assert not embedded.socket_folder(home).exists(), "a folder was left lying in /tmp"
 
 
 @pytest.mark.slow
