@@ -110,11 +110,12 @@ def change(
     if not form.is_valid():
         raise Invalid(_("Please correct the marked fields."), form)
     mine = _values(record, piece)  # the form has put what was sent into the record
+    undecided = _left_undecided(data) & {name for name in now if mine[name] != now[name]}
     conflicts = []
     for name in now:
         if mine[name] == seen[name] or data.get(f"pick-{name}") == "theirs":
             setattr(record, _attname(record, name), now[name])
-        elif now[name] not in (seen[name], mine[name]):
+        elif now[name] not in (seen[name], mine[name]) or name in undecided:
             conflicts.append(name)
     if conflicts:
         raise EditConflict(
@@ -241,6 +242,12 @@ def _with_what_was_picked(
             data.setlist(name, value if isinstance(value, list) else [value])
         return data
     return {**data, **values}
+
+
+def _left_undecided(data: Mapping) -> set[str]:
+    """Fields shown as in conflict where nobody chose: neither value may win by default."""
+    shown = data.getlist("contested") if isinstance(data, QueryDict) else data.get("contested", ())
+    return {name for name in shown if data.get(f"pick-{name}") not in ("mine", "theirs")}
 
 
 def _attname(record: models.Model, name: str) -> str:

@@ -120,3 +120,24 @@ def test_a_meeting_on_the_timeline_is_when_the_stakeholder_was_last_met(dossier,
         editing.add(BY_KEY["timeline"], dossier=dossier, data=sent_later, by=kam, today=TODAY)
         met.refresh_from_db()
         assert met.last_met_on == datetime.date(2026, 11, 30)
+
+
+def test_a_conflict_in_which_nobody_chose_stays_a_conflict(dossier, kam, head):
+    piece, sheet = BY_KEY["story"], dossier.relationship
+    before = {"story": "It began in 2009.", "certainty": "fact", "version": sheet.version}
+    editing.change(piece, dossier=dossier, pk=sheet.pk, data=before, by=kam, today=TODAY)
+    sheet.refresh_from_db()
+    shown = {
+        "story": "In 2010.",
+        "certainty": "fact",
+        "version": sheet.version,
+        "contested": ["story"],
+    }
+    with pytest.raises(editing.EditConflict):
+        editing.change(piece, dossier=dossier, pk=sheet.pk, data=shown, by=head, today=TODAY)
+    sheet.refresh_from_db()
+    assert sheet.story == "It began in 2009."
+    chosen = {**shown, "pick-story": "mine"}
+    editing.change(piece, dossier=dossier, pk=sheet.pk, data=chosen, by=head, today=TODAY)
+    sheet.refresh_from_db()
+    assert sheet.story == "In 2010."
