@@ -66,7 +66,7 @@ def make_key(
             legal_name=client.name,
             tax_id=client.tax_id,
             head_office=", ".join(filter(None, [client.city, client.country])),
-            industry=client.industry,
+            industries=[client.industry] if client.industry else [],
             channel=client.channel,
             source=_("client master data"),
             **author,

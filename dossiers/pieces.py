@@ -70,7 +70,7 @@ PIECES: tuple[Piece, ...] = (
     # 1 General information
     Piece(
         "identity", Section.GENERAL, kept.GeneralInformation, _("Company"),
-        ("legal_name", "brand", "tax_id", "website", "head_office", "sites", "industry", "channel", "ownership"),
+        ("legal_name", "brand", "tax_id", "website", "head_office", "sites", "industries", "channel", "ownership"),
         first=_("Begin with the legal name and the head office: the rest follows from their web site."), shape="sheet",
         weight=2,
     ),
@@ -109,13 +109,27 @@ PIECES: tuple[Piece, ...] = (
     ),
     Piece(
         "timeline", Section.RELATIONSHIP, kept.TimelineEntry, _("Timeline"),
-        ("happened_on", "kind", "title", "text", "tone", "stakeholder", "amount", "currency", "resolved_on"),
+        ("happened_on", "kind", "title", "text", "tone", "stakeholder", "amount", "currency", "owner",
+         "resolved_on"),
         first=_("Note the last meeting or call: two lines are enough."), add_label=_("Note an interaction"),
         shape="timeline", weight=2,
     ),
     Piece(
+        "tenders", Section.RELATIONSHIP, kept.Tender, _("Tenders"),
+        ("subject", "decided_on", "outcome", "value", "our_price", "winner_price", "currency", "winner",
+         "win_reasons", "loss_reasons", "our_view", "client_debrief"),
+        first=_("Note the last tender and why it ended as it did: reasons add up over the years."),
+        add_label=_("Add a tender"), shape="cards", weight=0,
+    ),
+    Piece(
+        "ties", Section.RELATIONSHIP, kept.Tie, _("Our people × their people"),
+        ("colleague", "stakeholder", "strength", "wanted", "note"),
+        first=_("Who of ours knows whom of theirs, and how well? Add the stakeholders first."),
+        add_label=_("Add a tie"),
+    ),
+    Piece(
         "assessments", Section.RELATIONSHIP, kept.Assessment, _("Assessment of the relationship"),
-        ("assessed_on", "level", "wanted_level", "score", "text"),
+        ("assessed_on", "level", "score", "wanted_level", "wanted_score", "text"),
         first=_("Judge how close we are today; next quarter you will see whether it moved."),
         add_label=_("Assess again"), shape="assessments", weight=2,
     ),
@@ -128,6 +142,12 @@ PIECES: tuple[Piece, ...] = (
     Piece(
         "opportunity-basis", Section.RELATIONSHIP, kept.Relationship, _("Where the opportunity lies"),
         ("opportunity_basis",), first=_("Say what would have to happen for them to buy more."), shape="sheet",
+    ),
+    Piece(
+        "white-space", Section.RELATIONSHIP, kept.WhiteSpace, _("White space"),
+        ("product_line", "unit", "ground", "held_by", "worth", "currency", "note"),
+        first=_("Which of our product lines could each of their business units buy, and who sells them that today?"),
+        add_label=_("Add a cell"),
     ),
     Piece(
         "budget", Section.RELATIONSHIP, kept.BudgetLine, _("Client's budget and our share of wallet"),
@@ -202,6 +222,19 @@ PIECES: tuple[Piece, ...] = (
     Piece(
         "actions", Section.PLAN, kept.Action, _("Actions"), ("title", "owner", "objective", "due_on", "state", "joint"),
         first=_("Who does what next, and until when?"), add_label=_("Add an action"), weight=2,
+    ),
+    # 6 Figures: what sales cannot tell
+    Piece(
+        "surveys", Section.FIGURES, kept.SurveyAnswer, _("NPS and CSAT"),
+        ("answered_on", "kind", "score", "stakeholder", "comment"),
+        first=_("Ask one of them: how likely would you recommend us, from 0 to 10?"), add_label=_("Add an answer"),
+        weight=0,
+    ),
+    # Files
+    Piece(
+        "attachments", Section.ATTACHMENTS, kept.Attachment, _("Attachments"), ("name", "note"),
+        first=_("Drop the offer, the contract or the slides here: whoever may read the dossier finds them again."),
+        add_label=_("Add files"), weight=0,
     ),
 )  # fmt: skip
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection
-from django.db.models import BooleanField, IntegerField, QuerySet
+from django.db.models import BooleanField, Field, IntegerField, QuerySet
 from django.db.models.expressions import RawSQL
 
 from dossiers.models import Dossier
@@ -53,10 +53,16 @@ def _says_something(piece: Piece) -> str:
     table = quote(piece.model._meta.db_table)
     condition = f"{table}.dossier_id = {own}.id"
     if piece.is_sheet:
-        columns = [quote(piece.model._meta.get_field(name).column) for name in piece.fields]
-        filled = " + ".join(f"({table}.{column} <> '')::int" for column in columns)
+        columns = [piece.model._meta.get_field(name) for name in piece.fields]
+        filled = " + ".join(
+            f"({table}.{quote(column.column)} <> '{_nothing_in(column)}')::int" for column in columns
+        )
         condition += f" AND {filled} >= {(len(columns) + 1) // 2}"
     return f"EXISTS (SELECT 1 FROM {table} WHERE {condition})"
+
+
+def _nothing_in(column: Field) -> str:
+    return "{}" if isinstance(column, ArrayField) else ""
 
 
 _SAYS = [_says_something(piece) for piece in WEIGHED]

@@ -11,9 +11,10 @@ class Section(models.TextChoices):
     COMPETITORS = "competitors", _("Competitors")
     PLAN = "plan", _("Plan")
     FIGURES = "figures", _("Figures")
+    ATTACHMENTS = "attachments", _("Attachments")
 
 
-# Figures come from sales and need no going through.
+# Figures come from sales, and files do not age: neither needs going through.
 REVIEWED = (
     Section.GENERAL,
     Section.RELATIONSHIP,

@@ -24,7 +24,6 @@ KIND_ICONS = {
     "feedback": "message-report",
     "delivery": "truck-delivery",
     "contract": "file-certificate",
-    "tender": "gavel",
     "initiative": "heart-handshake",
     "complaint": "alert-triangle",
     "offer": "gift",

@@ -1,3 +1,4 @@
+from dossiers.models.attachment import Attachment
 from dossiers.models.competition import Competitor, Criterion, CriterionScore
 from dossiers.models.decision_unit import (
     Concern,
@@ -19,6 +20,7 @@ from dossiers.models.general import (
     PartyKind,
     StaffPosition,
 )
+from dossiers.models.ground import Ground, Tie, TieStrength, WhiteSpace
 from dossiers.models.key_client import KeyClient
 from dossiers.models.plan import Action, Objective, Plan, WorkState
 from dossiers.models.record import Certainty, DossierRecord
@@ -35,12 +37,16 @@ from dossiers.models.relationship import (
     Tone,
 )
 from dossiers.models.review import Notice, Occasion, Review, ReviewSection, ReviewState
+from dossiers.models.sent_form import SentForm
+from dossiers.models.survey import SurveyAnswer, SurveyKind
+from dossiers.models.tender import Tender, TenderOutcome, TenderReason
 
 __all__ = [
-    "Action", "Assessment", "BudgetLine", "Certainty", "ClientType", "Competitor", "Concern", "Contract",
-    "Criterion", "CriterionScore", "DmuRole", "Dossier", "DossierRecord", "EarlierSupplier", "FinancialYear",
-    "GeneralInformation", "HeadcountYear", "InfluenceLine", "KeyClient", "Level", "Loyalty", "MarketParty", "Notice",
-    "Objective", "Occasion", "Opportunity", "OrgUnit", "PartyKind", "Plan", "ProcessStep", "Readiness",
-    "Relationship", "Review", "ReviewSection", "ReviewState", "StaffPosition", "Stakeholder", "Stance",
-    "TimelineEntry", "TimelineKind", "Tone", "WorkState",
+    "Action", "Assessment", "Attachment", "BudgetLine", "Certainty", "ClientType", "Competitor", "Concern",
+    "Contract", "Criterion", "CriterionScore", "DmuRole", "Dossier", "DossierRecord", "EarlierSupplier",
+    "FinancialYear", "GeneralInformation", "Ground", "HeadcountYear", "InfluenceLine", "KeyClient", "Level",
+    "Loyalty", "MarketParty", "Notice", "Objective", "Occasion", "Opportunity", "OrgUnit", "PartyKind", "Plan",
+    "ProcessStep", "Readiness", "Relationship", "Review", "ReviewSection", "ReviewState", "SentForm",
+    "StaffPosition", "Stakeholder", "Stance", "SurveyAnswer", "SurveyKind", "Tender", "TenderOutcome",
+    "TenderReason", "Tie", "TieStrength", "TimelineEntry", "TimelineKind", "Tone", "WhiteSpace", "WorkState",
 ]  # fmt: skip

@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from dossiers.models.dossier import Dossier
-from dossiers.models.record import DossierRecord, kept
+from dossiers.models.record import DossierRecord, TagsField, kept
 
 
 @kept
@@ -21,7 +21,10 @@ class GeneralInformation(DossierRecord):
     sites = models.TextField(
         _("sites"), blank=True, help_text=_("Plants, warehouses, branches: one to a line.")
     )
-    industry = models.CharField(_("industry"), max_length=150, blank=True)
+    industries = TagsField(
+        _("industries"),
+        help_text=_("One or several, the main one first; separate them with commas."),
+    )
     channel = models.CharField(
         _("sales channel"),
         max_length=120,

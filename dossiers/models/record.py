@@ -27,6 +27,21 @@ class ChoiceArrayField(ArrayField):
         )
 
 
+class TagsField(ArrayField):
+    """A few short words in their order, written with commas between them. A list of str, empty for nothing."""
+
+    def __init__(self, verbose_name=None, **kwargs):
+        kwargs.setdefault("base_field", models.CharField(max_length=80))
+        kwargs.setdefault("default", list)
+        kwargs.setdefault("blank", True)
+        super().__init__(verbose_name=verbose_name, **kwargs)
+
+    def clean(self, value, model_instance):
+        """Blanks trimmed, empty ones and repetitions left out; what stands first stays first."""
+        tidy = (" ".join(str(tag).split()) for tag in value or ())
+        return super().clean(list(dict.fromkeys(tag for tag in tidy if tag)), model_instance)
+
+
 class Certainty(models.TextChoices):
     FACT = "fact", _("Fact")
     ASSUMPTION = "assumption", _("Assumption")

@@ -1,5 +1,6 @@
 """Section 2: the client as we see it."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -35,7 +36,6 @@ class TimelineKind(models.TextChoices):
     FEEDBACK = "feedback", _("Feedback session")
     DELIVERY = "delivery", _("Delivery")
     CONTRACT = "contract", _("Contract")
-    TENDER = "tender", _("Tender")
     INITIATIVE = "initiative", _("Joint initiative")
     COMPLAINT = "complaint", _("Complaint or conflict")
     OFFER = "offer", _("Special offer or gift")
@@ -75,7 +75,23 @@ class TimelineEntry(DossierRecord):
         _("amount"), max_digits=14, decimal_places=2, null=True, blank=True
     )
     currency = models.CharField(_("currency"), max_length=3, default="EUR")
-    resolved_on = models.DateField(_("resolved"), null=True, blank=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("owner"),
+        help_text=_(
+            "Who of ours sees to it: for a complaint, a conflict, an initiative, an offer."
+        ),
+    )
+    resolved_on = models.DateField(
+        _("resolved"),
+        null=True,
+        blank=True,
+        help_text=_("For a complaint or a conflict: leave empty while it is open."),
+    )
 
     class Meta:
         verbose_name = _("timeline entry")
@@ -120,6 +136,13 @@ class Assessment(DossierRecord):
         choices=[(n, str(n)) for n in range(1, 6)],
         help_text=_("1 = hardly any relationship, 5 = partners"),
     )
+    wanted_score = models.PositiveSmallIntegerField(
+        _("score in perspective"),
+        choices=[(n, str(n)) for n in range(1, 6)],
+        null=True,
+        blank=True,
+        help_text=_("Where it shall stand in a year."),
+    )
     text = models.TextField(_("why"), blank=True)
 
     class Meta:
@@ -130,6 +153,11 @@ class Assessment(DossierRecord):
             models.CheckConstraint(
                 condition=Q(score__range=(1, 5)),
                 name="assessment_score_1_to_5",
+                violation_error_message=_("The score is a number from 1 to 5."),
+            ),
+            models.CheckConstraint(
+                condition=Q(wanted_score__isnull=True) | Q(wanted_score__range=(1, 5)),
+                name="assessment_wanted_score_1_to_5",
                 violation_error_message=_("The score is a number from 1 to 5."),
             ),
             models.CheckConstraint(

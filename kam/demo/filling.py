@@ -203,6 +203,14 @@ class _Hand:
         if "weekday" in more:
             # The text says which day of the week it was: Monday is 1.
             day -= datetime.timedelta(days=(day.isoweekday() - more["weekday"]) % 7)
+        if kind == "tender":
+            outcome = {"good": "won", "bad": "lost"}.get(tone, "open")
+            self._store(
+                kept.Tender, "timeline", day=max(day, self.dossier.opened_on), extra=more,
+                subject=title, decided_on=day, outcome=outcome, our_view=self.days.written(text),
+                value=_thousands(more["amount"]) if "amount" in more else None,
+            )  # fmt: skip
+            return
         self._store(
             kept.TimelineEntry, "timeline", day=max(day, self.dossier.opened_on), extra=more,
             happened_on=day, kind=kind, tone=tone, title=title, text=self.days.written(text),
@@ -293,10 +301,10 @@ class _Hand:
         for model, records in self.waiting.items():
             model.objects.bulk_create(records)
 
-    def _rewrite(self, sheet: DossierRecord, name: str, fields: dict[str, str]) -> None:
+    def _rewrite(self, sheet: DossierRecord, name: str, fields: dict[str, Any]) -> None:
         """A sheet was opened with the dossier by the head; the KAM wrote it in the weeks after."""
-        for field, text in fields.items():
-            setattr(sheet, field, self.days.written(text))
+        for field, said in fields.items():
+            setattr(sheet, field, self.days.written(said) if isinstance(said, str) else said)
         sheet.updated_by = sheet.confirmed_by = self.author
         sheet.confirmed_on = self._confirmed(name)
         sheet.save()

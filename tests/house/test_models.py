@@ -21,6 +21,7 @@ WITHOUT_HISTORY = {
     "segmentation.SalesDocument": "a fact of the ledger: replaced by an import, which is kept",
     "segmentation.SalesLine": "a fact of the ledger: replaced by an import, which is kept",
     "segmentation.MonthlySales": "computed from the lines, and computed again at will",
+    "dossiers.SentForm": "the number of a form that was sent; what it added keeps its own history",
     "segmentation.Segment": "the result of a run: written once, with its run",
 }
 
