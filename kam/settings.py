@@ -352,6 +352,8 @@ SPECTACULAR_SETTINGS = {
         "LevelOfRelationship": "dossiers.models.relationship.Level",
         "OneToFive": [(number, str(number)) for number in range(1, 6)],
         "ReviewState": "dossiers.models.review.ReviewState",
+        "TenderReason": "dossiers.models.tender.TenderReason",
+        "TieStrength": "dossiers.models.ground.TieStrength",
         "WorkState": "dossiers.models.plan.WorkState",
     },
 }

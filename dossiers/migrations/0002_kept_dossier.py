@@ -165,7 +165,7 @@ class Migration(migrations.Migration):
                     'verbose_name': 'attachment',
                     'verbose_name_plural': 'attachments',
                     'ordering': ['-created_at', '-pk'],
-                    'constraints': [models.UniqueConstraint(fields=('dossier', 'sha256'), name='one_attachment_per_content', violation_error_message='This very file is attached to the dossier already.'), models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='attachment_has_name')],
+                    'constraints': [models.UniqueConstraint(fields=('dossier', 'sha256'), name='one_attachment_per_content', violation_error_message='This very file is attached to the dossier already.'), models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='attachment_has_name', violation_error_message='A file needs a name.')],
                 },
             ), migrations.CreateModel(
                 name='AttachmentEvent',

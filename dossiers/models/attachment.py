@@ -40,7 +40,11 @@ class Attachment(DossierRecord):
                 name="one_attachment_per_content",
                 violation_error_message=_("This very file is attached to the dossier already."),
             ),
-            models.CheckConstraint(condition=~Q(name=""), name="attachment_has_name"),
+            models.CheckConstraint(
+                condition=~Q(name=""),
+                name="attachment_has_name",
+                violation_error_message=_("A file needs a name."),
+            ),
         ]
 
     def __str__(self):

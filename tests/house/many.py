@@ -182,6 +182,11 @@ def _own(key: str, at: int, made: dict[str, list], by: User) -> dict:
         "timeline": lambda: {"title": f"Call {at}", "stakeholder": made["stakeholders"][at]},
         "opportunity": lambda: {"year_number": at + 1},
         "budget": lambda: {"year": 1900 + at},
+        "tenders": lambda: {"subject": f"Tender {at}", "winner": f"Rival {at}"},
+        "ties": lambda: {"colleague": by, "stakeholder": made["stakeholders"][at]},
+        "white-space": lambda: {"product_line": f"Line {at}", "unit": made["structure"][at]},
+        "surveys": lambda: {"stakeholder": made["stakeholders"][at]},
+        "attachments": lambda: {"name": f"Offer {at}.pdf", "sha256": f"{at:064}"},
         "contracts": lambda: {"number": f"{at}/2026"},
         "stakeholders": lambda: {
             "name": f"Person {at}",

@@ -64,12 +64,17 @@ def test_every_model_keeps_its_history_or_says_why_not(label):
         )
 
 
+WITHOUT_DOOR = {"dossiers.SentForm"}  # a number and a person: no page shows it
+
+
 @pytest.mark.parametrize("label", KEPT)
 def test_every_model_of_dossiers_has_its_door(label):
     model = KEPT[label]
     if issubclass(model, DossierRecord):
         assert hasattr(model.objects.all(), "visible_to"), label
         assert hasattr(model.objects.all(), "editable_by"), label
+        return
+    if label in WITHOUT_DOOR:
         return
     # What hangs on a revision is reached through it.
     holders = {field.related_model for field in model._meta.fields if field.is_relation}
