@@ -11,6 +11,8 @@ from decimal import Decimal
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
+from accounts.templatetags.kam_format import month as month_name
+
 WIDTH, HEIGHT = 720, 240
 LEFT, RIGHT, TOP, BOTTOM = 64, 8, 24, 30
 TICKS = 5
@@ -101,10 +103,10 @@ def sales_chart(
     for place, ((month, amount), earlier) in enumerate(zip(series, before, strict=True)):
         start = LEFT + place * slot + slot * (0.12 if has_before else 0.19)
         if earlier:
-            said = f"{date_format(_year_before(month), 'YEAR_MONTH_FORMAT')}: {_amount(earlier)} {currency}"
+            said = f"{month_name(_year_before(month))}: {_amount(earlier)} {currency}"
             bars_before.append(_bar(start, bar_width, zero, height_of(earlier), said))
         if amount is not None:
-            said = f"{date_format(month, 'YEAR_MONTH_FORMAT')}: {_amount(amount)} {currency}"
+            said = f"{month_name(month)}: {_amount(amount)} {currency}"
             left = start + (bar_width + slot * 0.04 if has_before else 0)
             bars.append(_bar(left, bar_width, zero, height_of(amount), said))
         months.append(Mark(_at(LEFT + (place + 0.5) * slot), _month_label(month, first=place == 0)))
@@ -184,7 +186,7 @@ def _span(series: Sequence[tuple[datetime.date, Decimal | None]]) -> str:
     if not series:
         return ""
     first, last = series[0][0], series[-1][0]
-    return f"{date_format(first, 'YEAR_MONTH_FORMAT')} – {date_format(last, 'YEAR_MONTH_FORMAT')}"
+    return f"{month_name(first)} – {month_name(last)}"
 
 
 def _describe(series: Sequence[tuple[datetime.date, Decimal | None]], currency: str) -> str:
@@ -197,8 +199,8 @@ def _describe(series: Sequence[tuple[datetime.date, Decimal | None]], currency: 
     ) % {
         "span": _span(series),
         "least": _amount(least),
-        "least_month": date_format(least_month, "YEAR_MONTH_FORMAT"),
+        "least_month": month_name(least_month),
         "most": _amount(most),
-        "most_month": date_format(most_month, "YEAR_MONTH_FORMAT"),
+        "most_month": month_name(most_month),
         "currency": currency,
     }

@@ -10,11 +10,11 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, Max, Min
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.access import may
 from accounts.models import User
+from accounts.templatetags.kam_format import month as month_name
 from segmentation import abc_xyz, jobs, segment_rows
 from segmentation.models import (
     JobState,
@@ -300,8 +300,8 @@ def _no_sales(row: SegmentationRun, currency: str = "") -> str:
         "There are no sales in the period %(period)s. Those on hand lie between %(first)s and %(last)s."
     ) % {
         "period": row.period,
-        "first": date_format(on_hand["first"], "YEAR_MONTH_FORMAT"),
-        "last": date_format(on_hand["last"], "YEAR_MONTH_FORMAT"),
+        "first": month_name(on_hand["first"]),
+        "last": month_name(on_hand["last"]),
     }
 
 
@@ -323,7 +323,7 @@ def _require_costs(row: SegmentationRun) -> None:
             % {
                 "count": unknown.count(),
                 "client": first[0],
-                "month": date_format(first[1], "YEAR_MONTH_FORMAT"),
+                "month": month_name(first[1]),
             }
         )
 

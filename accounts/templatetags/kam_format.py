@@ -11,6 +11,7 @@ from django import template
 from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
+from django.utils.translation import get_language
 
 register = template.Library()
 
@@ -86,10 +87,15 @@ def moment(value) -> str:
     return _dated(value, "SHORT_DATETIME_FORMAT")
 
 
+# Languages that write the names of months with a small letter; Django's catalogues keep them with a capital.
+SMALL_MONTHS = frozenset({"pl", "ru"})
+
+
 @register.filter
 def month(value) -> str:
-    """A month: "November 2026"."""
-    return _dated(value, "YEAR_MONTH_FORMAT")
+    """A month as it stands within a sentence: "November 2026", in Polish "listopad 2026"."""
+    said = _dated(value, "YEAR_MONTH_FORMAT")
+    return said[:1].lower() + said[1:] if get_language() in SMALL_MONTHS else said
 
 
 def _dated(value, form: str) -> str:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import may
+from accounts.templatetags.kam_format import month as month_name
 from segmentation.models.jobs import Job, JobQuerySet, JobState
 from segmentation.models.sales import ClientRowsQuerySet, amount_field
 
@@ -179,7 +180,7 @@ class SegmentationRun(Job):
 
     @property
     def period(self) -> str:
-        return f"{date_format(self.start, 'YEAR_MONTH_FORMAT')} – {date_format(self.last_month, 'YEAR_MONTH_FORMAT')}"
+        return f"{month_name(self.start)} – {month_name(self.last_month)}"
 
     @property
     def method(self) -> str:

@@ -36,6 +36,14 @@ def test_a_day_is_never_written_month_first(language, expected):
     assert said(language, kam_format.day, datetime.date(2026, 11, 5)) == expected
 
 
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [("en", "November 2026"), ("pl", "listopad 2026"), ("ru", "ноябрь 2026")],
+)
+def test_a_month_is_written_as_the_language_writes_it_within_a_sentence(language, expected):
+    assert said(language, kam_format.month, datetime.date(2026, 11, 1)) == expected
+
+
 def test_rounding_is_that_of_school_and_cents_matter_only_where_amounts_are_small():
     assert said("en", kam_format.share, Decimal("0.00050")) == "0.1 %"
     assert said("en", kam_format.money, Decimal("12.5"), "PLN") == "12.50 PLN"
