@@ -1,6 +1,7 @@
 """What nobody has confirmed for 90 days.
 
-What happened on a day, or was judged on a day, stays true: the timeline and the assessments do not age.
+What happened on a day stays true: the timeline does not age. Of the assessments, which were each true on
+their day, only the newest is our judgement of today, and that one ages.
 """
 
 import datetime
@@ -13,7 +14,7 @@ from dossiers.models import Assessment, Dossier, TimelineEntry
 from dossiers.models.record import STALE_AFTER_DAYS, DossierRecord
 from dossiers.pieces import PIECES, kept_models
 
-AGEING = tuple(model for model in kept_models() if model not in (TimelineEntry, Assessment))
+AGEING = tuple(model for model in kept_models() if model is not TimelineEntry)
 _SECTION_OF = {piece.model: str(piece.section) for piece in PIECES}
 
 
@@ -50,4 +51,10 @@ def stale_by_section(dossier: Dossier, *, today: datetime.date) -> dict[str, int
 def _count(model: type[DossierRecord], dossier: str) -> str:
     table = connection.ops.quote_name(model._meta.db_table)
     key = "id" if model is Dossier else "dossier_id"
+    if model is Assessment:
+        table = (
+            f"(SELECT confirmed_on FROM {table} WHERE dossier_id = {dossier}"
+            " ORDER BY assessed_on DESC, id DESC LIMIT 1)"
+        )
+        return f"SELECT count(*) FROM {table} AS record WHERE record.confirmed_on < %s"
     return f"SELECT count(*) FROM {table} AS record WHERE record.{key} = {dossier} AND record.confirmed_on < %s"

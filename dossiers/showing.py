@@ -322,6 +322,12 @@ def _growth(*names: str) -> Callable[[list[Entry]], None]:
     return add
 
 
+def _newest_alone_ages(entries: list[Entry]) -> None:
+    """An assessment was true on its day: only the newest is what we think today, and may be out of date."""
+    for entry in entries[1:]:
+        entry.fresh.stale = ""
+
+
 REMARKS: dict[str, Callable[[Entry, datetime.date], None]] = {
     "actions": _work,
     "objectives": _work,
@@ -330,6 +336,7 @@ REMARKS: dict[str, Callable[[Entry, datetime.date], None]] = {
     "stakeholders": _stakeholder,
 }
 SERIES = {
+    "assessments": _newest_alone_ages,
     "financial-years": _growth("revenue", "operating_profit", "net_profit"),
     "headcount": _growth("headcount"),
 }

@@ -92,6 +92,8 @@ def test_what_nobody_confirmed_for_ninety_days_is_counted_but_what_happened_does
     dossier, kam
 ):
     factories.entry("timeline", dossier, happened_on=TODAY)
+    # of two judgements, only the newer one is ours of today
+    factories.entry("assessments", dossier, assessed_on=TODAY - days(90))
     factories.entry("assessments", dossier)
     factories.entry("actions", dossier, title="Some day")
     in_time, late = TODAY + days(90), TODAY + days(91)
@@ -101,9 +103,9 @@ def test_what_nobody_confirmed_for_ninety_days_is_counted_but_what_happened_does
         .stale_count
         == 0
     )
-    assert attention.dossiers_of(kam, today=late).get().stale_count == 5
+    assert attention.dossiers_of(kam, today=late).get().stale_count == 6
     assert freshness.stale_by_section(dossier, today=late) == {
-        "general": 1, "relationship": 2, "decision": 0, "competitors": 0, "plan": 2
+        "general": 1, "relationship": 3, "decision": 0, "competitors": 0, "plan": 2
     }  # fmt: skip
 
 
