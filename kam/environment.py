@@ -4,6 +4,7 @@ import os
 import secrets
 from collections.abc import Callable
 from contextlib import suppress
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,18 @@ def typed(read: Callable[..., Any], name: str, default: Any, remedy: str) -> Any
         return read(name)
     except (ValueError, ImproperlyConfigured) as error:
         raise refuse(name, f"cannot be read ({error}).", remedy) from error
+
+
+def per_cent(name: str) -> Decimal:
+    """Above 0 and up to 100. Raises ValueError."""
+    text = os.environ[name].strip()
+    try:
+        rate = Decimal(text)
+        if 0 < rate <= 100:
+            return rate
+    except ArithmeticError as error:  # also what is no number at all
+        raise ValueError(f"“{text}” is no number") from error
+    raise ValueError(f"{text} is not between 0 and 100")
 
 
 def yes_or_no(name: str, default: bool) -> bool:

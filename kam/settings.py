@@ -19,15 +19,18 @@ addresses of the project's own servers are computed by `kam.embedded`, which als
 | TIME_ZONE | Europe/Warsaw | |
 | LANGUAGE_CODE | en | language until a person has chosen one: en, ru, pl |
 | KAM_CURRENCY | EUR | currency of amounts when nothing else is said |
+| KAM_DISCOUNT_RATE | 10 | by how many per cent a margin of next year is worth less than one of today (lifetime value) |
 | DEBUG | false | Django's debug pages, for development only |
 | LOG_LEVEL | INFO | |
 | HTTPS | true in production | redirect to https, secure cookies, HSTS |
 | SALES_FILE_LIMIT | 2147483648 | largest file of sales that may be uploaded, in bytes |
+| ATTACHMENT_LIMIT | 20971520 | largest file that may be attached to a dossier, in bytes |
 | PROXY_COUNT | 0, in production 1 | trusted proxies in front: where a visitor's address is read |
 """
 
 import os
 import re
+from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -37,7 +40,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from kam import embedded, environment
-from kam.environment import one_of, refuse, typed, yes_or_no
+from kam.environment import one_of, per_cent, refuse, typed, yes_or_no
 from kam.logging import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -377,11 +380,21 @@ CELERY_TIMEZONE = TIME_ZONE
 KAM_SALES_FILE_LIMIT = typed(
     env.int, "SALES_FILE_LIMIT", 2 * 1024**3, "A number of bytes, such as 500000000."
 )
+KAM_ATTACHMENT_LIMIT = typed(
+    env.int, "ATTACHMENT_LIMIT", 20 * 1024**2, "A number of bytes, such as 20000000."
+)
+if KAM_ATTACHMENT_LIMIT < 1:
+    raise refuse(
+        "ATTACHMENT_LIMIT", "leaves no room for any file.", "Give a number of bytes, such as 20000000."
+    )
 KAM_CURRENCY = os.environ.get("KAM_CURRENCY", "").strip() or "EUR"
 if not re.fullmatch(r"[A-Z]{3}", KAM_CURRENCY):
     raise refuse(
         "KAM_CURRENCY", f"“{KAM_CURRENCY}” is not a currency.", "Use three letters, such as EUR."
     )
+KAM_DISCOUNT_RATE = typed(
+    per_cent, "KAM_DISCOUNT_RATE", Decimal(10), "Per cent a year, above 0 and up to 100, such as 7.5."
+)
 
 # ── Files ────────────────────────────────────────────────────────────────────────────────────
 
@@ -391,6 +404,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 # Uploads are private: no URL serves this folder, views do, after asking who is there.
 MEDIA_ROOT = KAM_HOME / "media"
 FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
