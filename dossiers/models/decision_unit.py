@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from dossiers.models.dossier import Dossier
-from dossiers.models.record import ChoiceArrayField, DossierRecord, kept
+from dossiers.models.record import ChoiceArrayField, DossierRecord, kept, no_circle
 
 
 @kept
@@ -93,6 +93,7 @@ def same_dossier(*, table: str, column: str, name: str) -> pgtrigger.Trigger:
     same_dossier(
         table="dossiers_stakeholder", column="reports_to_id", name="reports_to_in_same_dossier"
     ),
+    no_circle(table="dossiers_stakeholder", column="reports_to_id", name="nobody_above_himself"),
 )
 @kept
 class Stakeholder(DossierRecord):

@@ -1,11 +1,12 @@
 """Section 1: general information about the client."""
 
+import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from dossiers.models.dossier import Dossier
-from dossiers.models.record import DossierRecord, TagsField, kept
+from dossiers.models.record import DossierRecord, TagsField, kept, no_circle
 
 
 @kept
@@ -105,6 +106,9 @@ class HeadcountYear(DossierRecord):
         return str(self.year)
 
 
+@pgtrigger.register(
+    no_circle(table="dossiers_orgunit", column="parent_id", name="no_unit_above_itself"),
+)
 @kept
 class OrgUnit(DossierRecord):
     """A unit of the client's organisation; together they are a tree."""

@@ -128,3 +128,34 @@ def kept(model):
     return pghistory.track(
         pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent()
     )(model)
+
+
+def no_circle(*, table: str, column: str, name: str) -> pgtrigger.Trigger:
+    """Nothing stands above itself, however many steps lie between, and however many people write at once.
+
+    The lock on the dossier lets one at a time change who stands above whom; the second then sees what
+    the first did, because each statement of a trigger looks anew.
+    """
+    return pgtrigger.Trigger(
+        name=name,
+        operation=pgtrigger.Insert | pgtrigger.UpdateOf(f"{column.removesuffix('_id')}"),
+        when=pgtrigger.Before,
+        func=f"""
+            IF NEW.{column} IS NULL THEN
+                RETURN NEW;
+            END IF;
+            PERFORM 1 FROM dossiers_dossier WHERE id = NEW.dossier_id FOR NO KEY UPDATE;
+            IF EXISTS (
+                WITH RECURSIVE above (id, next) AS (
+                    SELECT id, {column} FROM {table} WHERE id = NEW.{column}
+                    UNION
+                    SELECT t.id, t.{column} FROM {table} AS t JOIN above ON t.id = above.next
+                )
+                SELECT 1 FROM above WHERE NEW.id IN (id, next)
+            ) THEN
+                RAISE EXCEPTION '{name}: nothing stands above itself'
+                    USING ERRCODE = 'check_violation', CONSTRAINT = '{name}';
+            END IF;
+            RETURN NEW;
+        """,
+    )

@@ -10,3 +10,5 @@ class SentForm(models.Model):
     token = models.UUIDField(primary_key=True)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     sent_at = models.DateTimeField(auto_now_add=True, db_index=True)
+    # The key of the entry that the form added, in the table of its piece: what the second click is shown.
+    entry_id = models.PositiveBigIntegerField(null=True, editable=False)
