@@ -138,7 +138,7 @@ def no_circle(*, table: str, column: str, name: str) -> pgtrigger.Trigger:
     """
     return pgtrigger.Trigger(
         name=name,
-        operation=pgtrigger.Insert | pgtrigger.UpdateOf(f"{column.removesuffix('_id')}"),
+        operation=pgtrigger.Insert | pgtrigger.UpdateOf(column),
         when=pgtrigger.Before,
         func=f"""
             IF NEW.{column} IS NULL THEN
