@@ -12,12 +12,16 @@ from dossiers.pieces import BY_KEY
 
 @dataclass(frozen=True)
 class Drawing:
-    """From records fetched already, with whom covers them."""
+    """From records fetched already, with whom covers them.
+
+    `until`: drawn as it stood at that moment; the trail ends there.
+    """
 
     dossier: Dossier
     stakeholders: Sequence[Stakeholder]
     lines: Sequence[InfluenceLine]
     today: datetime.date
+    until: datetime.datetime | None = None
 
     @property
     def state(self) -> tuple:
@@ -26,6 +30,7 @@ class Drawing:
             "drawing",
             self.dossier.pk,
             self.today,
+            self.until,
             tuple(
                 (person.pk, person.version, str(person.covered_by)) for person in self.stakeholders
             ),
@@ -36,9 +41,11 @@ class Drawing:
         """What the templates of the drawings ask for; one query, for the trail."""
         return {
             "dossier": self.dossier,
+            "is_past": self.until is not None,
             "map": decision_map.draw(self.stakeholders, self.lines),
             "matrix": loyalty_matrix.draw(
-                self.stakeholders, loyalty_matrix.trail(self.dossier) if self.stakeholders else {}
+                self.stakeholders,
+                loyalty_matrix.trail(self.dossier, until=self.until) if self.stakeholders else {},
             ),
             "gaps": gaps.find(self.stakeholders, today=self.today) if self.stakeholders else [],
         }

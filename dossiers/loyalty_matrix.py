@@ -166,22 +166,27 @@ class Matrix:
         return [(stance + 3, label, DOTS[stance + 3]) for stance, label in Stance.choices]
 
 
-def trail(dossier: Dossier) -> dict[int, list[Stop]]:
+def trail(dossier: Dossier, *, until: datetime.datetime | None = None) -> dict[int, list[Stop]]:
     """Where each stakeholder of the dossier stood, from the change history: {key: stops, oldest first}.
 
-    One query. The last stop is the present place. A stop's day is that on which it was judged.
+    One query. The last stop is the present place, or that of the moment `until`. A stop's day is that on
+    which it was judged.
     """
+    so_far = {} if until is None else {"pgh_created_at__lte": until}
     events = (
-        Stakeholder.pgh_event_model.objects.filter(dossier_id=dossier.pk)
+        Stakeholder.pgh_event_model.objects.filter(dossier_id=dossier.pk, **so_far)
         .exclude(pgh_label="delete")
         .order_by("version", "pgh_id")
         .values_list("pgh_obj_id", "loyalty", "readiness", "confirmed_on")
     )
     stops: dict[int, list[Stop]] = defaultdict(list)
     for key, loyalty, readiness, since in events:
-        so_far = stops[key]
-        if not so_far or (so_far[-1].loyalty, so_far[-1].readiness) != (loyalty, readiness):
-            so_far.append(Stop(loyalty, readiness, since))
+        of_person = stops[key]
+        if not of_person or (of_person[-1].loyalty, of_person[-1].readiness) != (
+            loyalty,
+            readiness,
+        ):
+            of_person.append(Stop(loyalty, readiness, since))
     return dict(stops)
 
 

@@ -5,7 +5,7 @@ nothing in it depends on where it stands.
 """
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any
@@ -60,7 +60,7 @@ FOLLOWS = {
 }
 
 # Shapes in which an entry's form stands where the entry stood; in the others it stands above them.
-IN_PLACE = frozenset({"table", "timeline", "cards", "process", "stakeholders"})
+IN_PLACE = frozenset({"table", "timeline", "cards", "process", "stakeholders", "attachments"})
 
 
 @dataclass
@@ -68,7 +68,8 @@ class Part:
     """mode: "" (read), "add", "edit" or "delete"; `pk` is the entry being written.
 
     `problem`: a sentence about what went wrong, said above the form. `conflicts`: fields that somebody
-    else changed meanwhile. `version`: what the form was opened at. `limit`: entries shown of the timeline.
+    else changed meanwhile. `refusals`: a sentence for each file that was not kept. `version`: what the form was opened at. `limit`: entries shown of the timeline.
+    `is_past`: drawn as it stood on an earlier day. `undo_pk`: the entry that was deleted just now.
     """
 
     piece: Piece
@@ -85,9 +86,12 @@ class Part:
     limit: int = LATEST
     is_wide: bool = True
     is_next: bool = False
+    is_past: bool = False
+    undo_pk: int | None = None
     doomed: DossierRecord | None = None
     common: Freshness | None = None
     beside: dict[str, Sequence[DossierRecord]] = field(default_factory=dict)
+    refusals: Sequence[str] = ()
 
     # ── Addresses ────────────────────────────────────────────────────────────────────────────
 
@@ -220,7 +224,7 @@ class Part:
     @property
     def is_plain(self) -> bool:
         """Read as it stands, with nothing to be said about it."""
-        return not (self.mode or self.problem or self.is_next)
+        return not (self.mode or self.problem or self.is_next or self.refusals or self.undo_pk)
 
     @property
     def state(self) -> tuple:
@@ -228,7 +232,10 @@ class Part:
         beside = {
             key: versions(BY_KEY[key], records) for key, records in sorted(self.beside.items())
         }
-        own = (self.key, self.dossier.pk, self.is_editable, self.limit, self.today)
+        own = (
+            *(self.key, self.dossier.pk, self.is_editable),
+            *(self.limit, self.today, self.is_past),
+        )
         return (*own, versions(self.piece, self.records), tuple(beside.values()))
 
     # ── Shapes ───────────────────────────────────────────────────────────────────────────────
@@ -335,6 +342,20 @@ def load_all(
     """The parts of many pieces by their keys, in the fewest queries (see `dossiers.gathering`)."""
     wanted = list(pieces)
     found = gathering.gather(wanted, dossier, latest=limit + 1, people=people)
+    return of_records(wanted, dossier, found, today=today, is_editable=is_editable, limit=limit)
+
+
+def of_records(
+    pieces: Iterable[Piece],
+    dossier: Dossier,
+    found: Mapping[str, Sequence[DossierRecord]],
+    *,
+    today: datetime.date,
+    is_editable: bool,
+    limit: int = LATEST,
+    is_past: bool = False,
+) -> dict[str, Part]:
+    """The parts of pieces whose records were fetched already: {key of the piece: its records}."""
     return {
         piece.key: Part(
             piece,
@@ -344,11 +365,12 @@ def load_all(
             is_editable,
             limit=limit,
             is_wide=is_wide(piece),
+            is_past=is_past,
             beside={key: found[key] for key in ("criteria", "competitors")}
             if piece.shape == "comparison"
             else {},
         )
-        for piece in wanted
+        for piece in pieces
     }
 
 
