@@ -1,7 +1,7 @@
 """What nobody has confirmed for 90 days.
 
 What happened on a day stays true: the timeline does not age. Of the assessments, which were each true on
-their day, only the newest is our judgement of today, and that one ages.
+their day, only the newest is our judgement of today, and that one ages. A file stays what it was when it came.
 """
 
 import datetime
@@ -10,11 +10,12 @@ from django.db import connection
 from django.db.models import IntegerField, QuerySet
 from django.db.models.expressions import RawSQL
 
-from dossiers.models import Assessment, Dossier, TimelineEntry
+from dossiers.models import Assessment, Attachment, Dossier, TimelineEntry
 from dossiers.models.record import STALE_AFTER_DAYS, DossierRecord
 from dossiers.pieces import PIECES, kept_models
 
-AGEING = tuple(model for model in kept_models() if model is not TimelineEntry)
+AGELESS = (TimelineEntry, Attachment)
+AGEING = tuple(model for model in kept_models() if model not in AGELESS)
 _SECTION_OF = {piece.model: str(piece.section) for piece in PIECES}
 
 

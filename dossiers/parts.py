@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from dossiers import gathering, shapes
 from dossiers.editing import FieldConflict
-from dossiers.models import Competitor, Criterion, Dossier, DossierRecord
+from dossiers.models import Attachment, Competitor, Criterion, Dossier, DossierRecord
 from dossiers.pieces import BY_KEY, Piece, of_section
 from dossiers.sections import Section
 from dossiers.showing import (
@@ -151,7 +151,7 @@ class Part:
         entries = entries_of(self.piece, shown, today=self.today)
         if self.shape == "table":
             self._leave_out_empty_columns(entries)
-        self.common = in_common(entries)
+        self.common = in_common(entries) if self.shape != "attachments" else None
         return entries
 
     def _leave_out_empty_columns(self, entries: Sequence[Entry]) -> None:
@@ -172,8 +172,10 @@ class Part:
     @property
     def to_confirm(self) -> bool:
         """Whether somebody may still say of some entry that it holds today."""
-        return self.is_editable and any(
-            record.confirmed_on != self.today for record in self.records
+        return (
+            self.is_editable
+            and self.piece.model is not Attachment
+            and any(record.confirmed_on != self.today for record in self.records)
         )
 
     @property

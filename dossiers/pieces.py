@@ -234,7 +234,7 @@ PIECES: tuple[Piece, ...] = (
     Piece(
         "attachments", Section.ATTACHMENTS, kept.Attachment, _("Attachments"), ("name", "note"),
         first=_("Drop the offer, the contract or the slides here: whoever may read the dossier finds them again."),
-        add_label=_("Add files"), weight=0,
+        add_label=_("Add files"), shape="attachments", weight=0,
     ),
 )  # fmt: skip
 

@@ -94,6 +94,8 @@ def contents(dossier: Dossier, *, by: User, today: datetime.date) -> dict[str, A
         "chapters": [
             _chapter(number, section, found, drawn.get(section, False))
             for number, section in enumerate(Section, 1)
+            # Files are listed by their names; where there are none, nothing is missing.
+            if section != Section.ATTACHMENTS or found["attachments"].records
         ],
         "map": decision_map.draw(stakeholders, found["influence"].records, room=PAPER),
         "matrix": loyalty_matrix.draw(

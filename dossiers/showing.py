@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.templatetags.kam_format import BLANK, day, money, number
+from dossiers import attaching
 from dossiers.freshness import AGEING
 from dossiers.models import DossierRecord
 from dossiers.pieces import Piece
@@ -328,8 +329,13 @@ def _newest_alone_ages(entries: list[Entry]) -> None:
         entry.fresh.stale = ""
 
 
+def _file(entry: Entry, _today: datetime.date) -> None:
+    entry.facts.update(attaching.facts(entry.record))
+
+
 REMARKS: dict[str, Callable[[Entry, datetime.date], None]] = {
     "actions": _work,
+    "attachments": _file,
     "objectives": _work,
     "contracts": _contract,
     "timeline": _timeline,

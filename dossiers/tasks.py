@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from dossiers import notifying, pdf, reviewing
+from dossiers import attaching, notifying, pdf, reviewing
 
 
 @shared_task(name="dossiers.tasks.raise_due_reviews")
@@ -26,3 +26,13 @@ def print_pdf(key: str) -> bool:
 @shared_task(name="dossiers.tasks.sweep_pdfs")
 def sweep_pdfs() -> int:
     return pdf.sweep()
+
+
+@shared_task(name="dossiers.tasks.draw_preview", soft_time_limit=60)
+def draw_preview(pk: int) -> bool:
+    return attaching.draw_preview(pk)
+
+
+@shared_task(name="dossiers.tasks.sweep_attachments")
+def sweep_attachments() -> int:
+    return attaching.sweep()

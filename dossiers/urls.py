@@ -5,6 +5,7 @@ from django.urls import path, register_converter
 from dossiers.sections import Section
 from dossiers.views import (
     assigning,
+    attaching,
     card,
     dossier,
     editing,
@@ -61,6 +62,18 @@ dossier_urls = [
     path("dossiers/<int:dossier_id>/", dossier.dossier, name="dossier"),
     path("dossiers/<int:dossier_id>/pdf/", pdf.full, name="pdf"),
     path("dossiers/<int:dossier_id>/<section:section>/", section.section, name="section"),
+    # A new attachment is a file, so its "add" is not that of the other pieces.
+    path("dossiers/<int:dossier_id>/attachments/attachments/add/", attaching.attach, name="attach"),
+    path(
+        "dossiers/<int:dossier_id>/attachments/<int:pk>/preview/",
+        attaching.preview,
+        name="attachment_preview",
+    ),
+    path(
+        "dossiers/<int:dossier_id>/attachments/<int:pk>/<str:name>",
+        attaching.file,
+        name="attachment",
+    ),
     path(PIECE, section.piece, name="piece"),
     path(f"{PIECE}history/", history.whole, name="piece_history"),
     path(f"{PIECE}confirm/", editing.confirm_piece, name="confirm_piece"),

@@ -28,6 +28,10 @@ app.conf.beat_schedule = {
         "task": "dossiers.tasks.sweep_pdfs",
         "schedule": crontab(hour=3, minute=30),
     },
+    "sweep files that nothing knows": {
+        "task": "dossiers.tasks.sweep_attachments",
+        "schedule": crontab(hour=3, minute=45),
+    },
     # A queue that lost its messages, or a database that went away in the middle of a job, would otherwise
     # leave rows waiting or running until a worker starts again.
     "take up abandoned jobs": {

@@ -1,5 +1,6 @@
 """Files that belong to a dossier: served only to those who may read it."""
 
+import unicodedata
 import uuid
 
 from django.db import models
@@ -8,6 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from dossiers.models.dossier import Dossier
 from dossiers.models.record import DossierRecord, kept
+from dossiers.recognising import BY_TYPE
+
+# What one file system or another does not bear in a name.
+_NOT_IN_NAMES = frozenset('\\/:*?"<>|')
 
 
 def place_of(_attachment, _filename) -> str:
@@ -45,7 +50,34 @@ class Attachment(DossierRecord):
                 name="attachment_has_name",
                 violation_error_message=_("A file needs a name."),
             ),
+            models.CheckConstraint(
+                condition=~Q(file="") & Q(size__gt=0),
+                name="attachment_has_file",
+                violation_error_message=_("Attach the file itself: a name alone is no attachment."),
+            ),
         ]
 
     def __str__(self):
         return self.name
+
+    def clean_fields(self, exclude=None):
+        self.tidy_name()
+        super().clean_fields(exclude)
+
+    def tidy_name(self) -> None:
+        """A name that every system bears, and that goes on saying what kind of file it is."""
+        bare = unicodedata.normalize("NFC", self.name or "")
+        bare = "".join(
+            " " if letter in _NOT_IN_NAMES or not letter.isprintable() else letter
+            for letter in bare
+        )
+        bare = " ".join(bare.split()).strip(". ")
+        kind = BY_TYPE.get(self.media_type)
+        if not bare or kind is None:
+            self.name = bare
+            return
+        stem, dot, ending = bare.rpartition(".")
+        if not dot or ending.lower() not in kind.endings:
+            stem, ending = bare, kind.endings[0]
+        room = self._meta.get_field("name").max_length - len(ending) - 1
+        self.name = f"{stem[:room].rstrip()}.{ending}"

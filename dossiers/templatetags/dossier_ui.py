@@ -103,7 +103,8 @@ def fresh(freshness):
 def acts(part, entry):
     """Confirm, edit, history, delete of one entry; only history where nothing may be changed."""
     words = _words(get_language())
-    named = words["acts" if part.is_editable else "reading"]
+    kind = "filed" if part.shape == "attachments" else "acts"
+    named = words[kind if part.is_editable else "reading"]
     query = part.query
     return mark_safe(
         named.replace("{base}", f"{part.url}{entry.pk}/")
@@ -144,6 +145,8 @@ def _words(language: str) -> dict[str, str]:
         "assumption": f'<span class="fresh-assumption">{icon("question-mark")}{said(_("Assumption"))}</span>',
         "fact": f"<span>{icon('check')}{said(_('Fact'))}</span>",
         "acts": f'<span class="acts">{confirm}{edit}{history}{delete}</span>',
+        # A file stays what it was: nobody has to say that it still holds.
+        "filed": f'<span class="acts">{edit}{history}{delete}</span>',
         "reading": f'<span class="acts">{history}</span>',
     }
 
