@@ -6,7 +6,7 @@ RUN = .venv/bin/python
 export UV_PYTHON_DOWNLOADS = never
 unexport VIRTUAL_ENV
 
-.PHONY: up setup test browser-test check format messages
+.PHONY: up setup test browser-test bench check format messages
 
 up: setup ## Start everything; PORT and KAM_HOME choose the port and the data folder
 	@$(RUN) manage.py up
@@ -18,6 +18,9 @@ test: setup ## All tests but those in a browser, a process and a database for ea
 
 browser-test: setup ## Tests in Chromium; CHROMIUM names it where it is not /usr/bin/chromium
 	@$(RUN) -m pytest -m browser
+
+bench: setup ## Measure pages against each other, written to bench/results.md; takes minutes and some gigabytes
+	@$(RUN) -m bench
 
 check: setup ## Format, lint, types, floors, templates, migrations
 	@$(RUN) -m ruff format --check .
