@@ -17,7 +17,7 @@ from pathlib import Path
 os.environ["KAM_MODE"] = "test"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kam.settings")
 
-from bench.pages import BASE, PAGES, Page  # noqa: E402
+from bench.pages import BASE, PAGES, Page
 
 ROOT = Path(__file__).parent.parent
 RESULTS = Path(__file__).with_name("results.md")

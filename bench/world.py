@@ -5,11 +5,11 @@ what lies around them grows. Rows around them are written without triggers and w
 no measured page reads.
 """
 
-import datetime
 from dataclasses import dataclass
 
-from django.core.management import call_command
+from django.core.management import call_command, get_commands
 from django.db import connection, transaction
+from django.utils import timezone
 
 from accounts.models import User
 from dossiers.models import Dossier
@@ -96,15 +96,10 @@ def make(size: Size) -> None:
         _sales(cursor, size.lines)
     many.sales(by=head)
     _two_years(head)
-    call_command("rebuild_search", verbosity=0) if _has_command("rebuild_search") else None
+    if "rebuild_search" in get_commands():
+        call_command("rebuild_search", verbosity=0)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
-
-
-def _has_command(name: str) -> bool:
-    from django.core.management import get_commands
-
-    return name in get_commands()
 
 
 def _clients_without_dossier(cursor, number: int) -> None:
@@ -149,7 +144,7 @@ def _sales(cursor, lines: int) -> None:
            INSERT INTO segmentation_salesline (document_id, line_no, client_id, sold_on, product, quantity, price, amount, cost, currency)
            SELECT doc.id, n, buyer.id, %s - (doc.at * 7919 %% 700)::int, 'Product ' || (doc.at + n) %% 400, 1, 10, 10, 8, 'EUR'
            FROM doc JOIN buyer ON buyer.at = doc.at %% buyer.number, generate_series(1, 5) n""",
-        [datetime.date.today()],
+        [timezone.localdate()],
     )
 
 
