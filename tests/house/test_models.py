@@ -23,6 +23,7 @@ WITHOUT_HISTORY = {
     "segmentation.MonthlySales": "computed from the lines, and computed again at will",
     "dossiers.SentForm": "the number of a form that was sent; what it added keeps its own history",
     "segmentation.Segment": "the result of a run: written once, with its run",
+    "portfolio.SearchLine": "written by triggers from kept rows, and again at will",
 }
 
 
@@ -197,6 +198,7 @@ def test_no_entrance_fetches_by_a_bare_id(path):
 # Constraints that no form of ours can break: choices offer only what is known, jobs count for themselves.
 NOT_MET_BY_PEOPLE = ("_known", "_in_percent", "_is_first_day", "_on_first_day", "_has_a_date")
 MACHINES_ONLY = {
+    "one_search_line_per_record": "written by triggers alone",
     "dossier_closes_after_opening": "a dossier is closed by releasing its client, on that day",
     "submitted_by_somebody": "set by `reviewing`, which knows who submits",
     "decided_by_somebody": "set by `reviewing`, which knows who decides",
