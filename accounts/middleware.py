@@ -20,7 +20,8 @@ class SignInRequired(LoginRequiredMiddleware):
             return super().handle_no_permission(request, view_func)
         here = urlsplit(request.headers.get("HX-Current-URL", "/"))
         target = redirect_to_login(here.path or "/", self.get_login_url(view_func))
-        return HttpResponse(headers={"HX-Redirect": target.url})
+        # The page hears that nothing was saved before it leaves: what was typed is kept as a draft.
+        return HttpResponse(headers={"HX-Redirect": target.url, "HX-Trigger": "signed-out"})
 
 
 class PersonLocaleMiddleware:

@@ -60,7 +60,12 @@ FOLLOWS = {
 }
 
 # Shapes in which an entry's form stands where the entry stood; in the others it stands above them.
-IN_PLACE = frozenset({"table", "timeline", "cards", "process", "stakeholders", "attachments"})
+IN_PLACE = frozenset(
+    {
+        *("table", "timeline", "cards", "process", "stakeholders", "attachments"),
+        *("tree", "assessments", "budget", "opportunity", "comparison"),
+    }
+)
 
 
 @dataclass
@@ -68,7 +73,9 @@ class Part:
     """mode: "" (read), "add", "edit" or "delete"; `pk` is the entry being written.
 
     `problem`: a sentence about what went wrong, said above the form. `conflicts`: fields that somebody
-    else changed meanwhile. `refusals`: a sentence for each file that was not kept. `version`: what the form was opened at. `limit`: entries shown of the timeline.
+    else changed meanwhile. `refusals`: a sentence for each file that was not kept. `is_merged`: what others changed elsewhere is in the form already.
+    `is_unsaved`: what stands in the form was typed. `token`: the number of a form for a new entry.
+    `version`: what the form was opened at. `limit`: entries shown of the timeline.
     `is_past`: drawn as it stood on an earlier day. `undo_pk`: the entry that was deleted just now.
     """
 
@@ -83,6 +90,9 @@ class Part:
     version: int | None = None
     problem: str = ""
     conflicts: Sequence[FieldConflict] = ()
+    is_merged: bool = False
+    is_unsaved: bool = False
+    token: str = ""
     limit: int = LATEST
     is_wide: bool = True
     is_next: bool = False
@@ -222,6 +232,11 @@ class Part:
         if self.mode == "add" or self.piece.is_sheet or self.shape not in IN_PLACE:
             return True
         return all(entry.pk != self.pk for entry in self.entries)
+
+    @property
+    def seen(self) -> str:
+        """The entries shown, each with its version, for the button that confirms them all: "12.3 15.1"."""
+        return " ".join(f"{entry.pk}.{entry.record.version}" for entry in self.entries)
 
     @property
     def is_plain(self) -> bool:

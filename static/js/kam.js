@@ -59,34 +59,42 @@
   });
 
   // ── Forms edited in place ────────────────────────────────────────────────────────────────
+  // Whether a field holds something else than the page brought. A list without a chosen option shows its first.
+  const changed = (field) =>
+    field.type === "checkbox" || field.type === "radio" ? field.checked !== field.defaultChecked
+    : field.tagName === "SELECT" ? [...field.options].some((option) => option.selected !== option.defaultSelected)
+      && !(field.selectedIndex === 0 && ![...field.options].some((option) => option.defaultSelected))
+    : field.type !== "hidden" && "defaultValue" in field && field.value !== field.defaultValue;
   // data-unsaved: the server sent it back with mistakes, so what stands in it was typed.
-  const dirty = (form) => form.hasAttribute("data-unsaved") ||
-    [...form.elements].some((field) =>
-      field.type === "checkbox" || field.type === "radio" ? field.checked !== field.defaultChecked
-      : field.tagName === "SELECT" ? [...field.options].some((option) => option.selected !== option.defaultSelected)
-        && !(field.selectedIndex === 0 && ![...field.options].some((option) => option.defaultSelected))
-      : field.type !== "hidden" && "defaultValue" in field && field.value !== field.defaultValue);
+  const dirty = (form) => form.hasAttribute("data-unsaved") || [...form.elements].some(changed);
+  window.kam = { changed, dirty, notice, say };
   let warned = null;
+
+  // Esc is the button "Cancel", and what was typed is not thrown away at one slip of the hand, by either.
+  document.addEventListener("click", (event) => {
+    const form = event.target.closest?.("[data-cancel]")?.closest("form[data-inline]");
+    if (!form) return;
+    if (!dirty(form) || warned === form) { warned = null; return; }
+    warned = form;
+    event.preventDefault();
+    event.stopPropagation();
+    notice(say("discard"));
+  }, true);
 
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") {
       const open = [...popups()].pop();
       if (open) { open.open = false; open.querySelector("summary").focus(); return; }
-      const form = event.target.closest?.("form[data-inline]");
-      const cancel = form?.querySelector("[data-cancel]");
-      if (!cancel) return;
-      // What was typed is not thrown away at one slip of the hand.
-      if (dirty(form) && warned !== form) { warned = form; notice(say("discard")); return; }
-      warned = null;
-      cancel.click();
+      event.target.closest?.("form[data-inline]")?.querySelector("[data-cancel]")?.click();
     } else if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.form) {
       event.preventDefault();
       event.target.form.requestSubmit();
     }
   });
   document.addEventListener("input", () => { warned = null; });
+  // data-kept: this browser keeps a draft of it (drafts.js), so leaving loses nothing.
   window.addEventListener("beforeunload", (event) => {
-    if ([...document.querySelectorAll("form[data-inline]")].some((form) => !form.dataset.sent && dirty(form))) event.preventDefault();
+    if ([...document.querySelectorAll("form[data-inline]:not([data-kept])")].some((form) => !form.dataset.sent && dirty(form))) event.preventDefault();
   });
   document.addEventListener("submit", (event) => { event.target.dataset.sent = "1"; });
   document.addEventListener("change", (event) => {
@@ -98,10 +106,10 @@
   // replaces both the form and the place.
   const openers = new Map();
   // Parts that fetch themselves (polls, parts that follow others) must not move the focus.
-  const byHand = (config) => ["click", "submit"].includes(config?.triggeringEvent?.type);
+  const byHand = (config) => ["click", "keydown", "submit"].includes(config?.triggeringEvent?.type);
   const address = (element) => element?.getAttribute("hx-get") || element?.getAttribute("href");
-  const sentence = (status) =>
-    status === 403 ? say("forbidden") : status === 404 ? say("missing") : status === 413 ? say("large") : say("failed");
+  const sentence = ({ status, responseText }) =>
+    responseText.includes("data-grown-old") ? say("old") : status === 403 ? say("forbidden") : status === 404 ? say("missing") : status === 413 ? say("large") : say("failed");
 
   body.addEventListener("htmx:beforeRequest", (event) => {
     const { elt, target, requestConfig } = event.detail;
@@ -113,18 +121,19 @@
     const form = elt.closest("form");
     form?.removeAttribute("aria-busy");
     if (form && !(xhr.status >= 200 && xhr.status < 400)) delete form.dataset.sent;
-    const own = /notice/.test(xhr.getResponseHeader?.("HX-Trigger") || "");
+    // It is said once: by the answer's own sentence, by a message that came along with it, else here.
+    const own = /notice/.test(xhr.getResponseHeader?.("HX-Trigger") || "") || /id="messages"[^>]*><div/.test(xhr.responseText);
     // HTMX names a parent here when the form itself has been replaced.
     const quiet = (requestConfig.elt || elt).closest("[data-quiet]");
     if (requestConfig.verb !== "get" && xhr.status >= 200 && xhr.status < 300 && !own && !quiet
         && !xhr.getResponseHeader("HX-Redirect")) notice(say("saved"));
   });
-  body.addEventListener("htmx:responseError", (event) => notice(sentence(event.detail.xhr.status), "bad"));
+  body.addEventListener("htmx:responseError", (event) => notice(sentence(event.detail.xhr), "bad"));
   body.addEventListener("htmx:sendError", () => notice(say("offline"), "bad"));
 
   // A session that ended answers with the sign-in page: go there instead of putting it into a card.
   body.addEventListener("htmx:beforeSwap", (event) => {
-    if (/<html[\s>]/i.test(event.detail.serverResponse.slice(0, 400))) {
+    if (event.detail.xhr.status < 400 && /<html[\s>]/i.test(event.detail.serverResponse.slice(0, 400))) {
       event.detail.shouldSwap = false;
       window.location.assign(event.detail.xhr.responseURL);
     }

@@ -44,7 +44,7 @@ def test_esc_does_not_throw_away_what_was_typed_at_once(window):
     window.keyboard.type("K-200")
     window.keyboard.press("Escape")
     window.wait_for_selector(f"{SAVED} .notice")
-    assert "Press Esc again" in window.inner_text(SAVED)
+    assert "Cancel again" in window.inner_text(SAVED)
     assert window.input_value("[name=number]") == "K-200"
     window.keyboard.press("Escape")
     window.wait_for_selector("#contracts .entries")
