@@ -15,7 +15,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from dossiers import gathering, shapes
+from dossiers import (
+    closeness,
+    contracting,
+    gathering,
+    potential,
+    shapes,
+    ties,
+    wallet,
+    white_space,
+)
 from dossiers.editing import FieldConflict
 from dossiers.models import Attachment, Competitor, Criterion, Dossier, DossierRecord
 from dossiers.pieces import BY_KEY, Piece, of_section
@@ -43,6 +52,8 @@ LAYOUT: dict[str, tuple[str | tuple[tuple[str, ...], tuple[str, ...]], ...]] = {
     ),
     Section.RELATIONSHIP: (
         (("story", "timeline"), ("assessments", "opportunity", "opportunity-basis", "budget")),
+        "ties",
+        "white-space",
         "contracts",
         "earlier-suppliers",
     ),
@@ -57,13 +68,24 @@ FOLLOWS = {
     "influence": ("stakeholders",),
     "staffing": ("structure",),
     "actions": ("objectives",),
+    "ties": ("stakeholders",),
+    "white-space": ("structure",),
+    "opportunity": ("white-space",),
+}
+
+# The other pieces whose records a part shows beside its own.
+BESIDE: dict[str, tuple[str, ...]] = {
+    "scores": ("criteria", "competitors"),
+    "ties": ("stakeholders",),
+    "white-space": ("structure",),
+    "opportunity": ("white-space",),
 }
 
 # Shapes in which an entry's form stands where the entry stood; in the others it stands above them.
 IN_PLACE = frozenset(
     {
         *("table", "timeline", "cards", "process", "stakeholders", "attachments"),
-        *("tree", "assessments", "budget", "opportunity", "comparison"),
+        *("tree", "assessments", "budget", "opportunity", "comparison", "contracts"),
     }
 )
 
@@ -161,6 +183,8 @@ class Part:
         entries = entries_of(self.piece, shown, today=self.today)
         if self.shape == "table":
             self._leave_out_empty_columns(entries)
+        elif self.shape == "contracts":
+            contracting.mark(entries, today=self.today)
         self.common = in_common(entries) if self.shape != "attachments" else None
         return entries
 
@@ -214,6 +238,9 @@ class Part:
             return not any(getattr(self.sheet, name) for name in self.piece.fields)
         if self.shape == "comparison":
             return not self.records and not (self.criteria and self.competitors)
+        if self.shape == "ties":
+            # Whoever may write sees the grid as soon as there is somebody to know.
+            return not self.records and not (self.is_editable and self.beside["stakeholders"])
         return not self.records
 
     @cached_property
@@ -261,21 +288,49 @@ class Part:
         return shapes.tree(self.entries)
 
     @cached_property
-    def opportunity(self) -> list[shapes.Sum]:
-        shapes.years_of(self.entries, today=self.today)
-        return shapes.opportunity(self.entries)
+    def opportunity(self) -> potential.Potential:
+        cells = self.beside["white-space"]
+        return potential.of(self.entries, cells, running_year=self.today.year)
 
     @cached_property
-    def budget(self) -> list[shapes.BudgetYear]:
-        return shapes.budget(self.entries)
+    def budget(self) -> list[wallet.BudgetYear]:
+        return wallet.by_year(self.entries)
 
     @cached_property
-    def trend(self) -> shapes.Trend | None:
-        return shapes.trend(self.entries)
+    def trend(self) -> closeness.Trend | None:
+        return closeness.trend(self.entries)
 
-    def levels(self) -> list[dict[str, Any]]:
+    def levels(self) -> list[closeness.Step]:
         now = self.entries[0].record
-        return shapes.level_steps(now.level, now.wanted_level)
+        return closeness.ladder(now.level, now.wanted_level)
+
+    @cached_property
+    def ties(self) -> ties.Grid:
+        return ties.grid(self.entries, self.beside["stakeholders"])
+
+    @cached_property
+    def white_space(self) -> white_space.Grid:
+        return white_space.grid(self.entries, self.beside["structure"])
+
+    @property
+    def entry_written(self) -> Entry | None:
+        """Of a grid: the entry whose form stands above it, for what else may be done with it."""
+        if self.mode != "edit":
+            return None
+        return next((entry for entry in self.entries if entry.pk == self.pk), None)
+
+    @property
+    def start(self) -> dict[str, str]:
+        """What an empty piece needs first from another one; empty where it can be begun at once."""
+        if self.key in ("ties", "white-space") and not any(self.beside.values()):
+            needed = BY_KEY[BESIDE[self.key][0]]
+            url = reverse("dossiers:add", args=[self.dossier.pk, needed.section, needed.key])
+            return {"url": url, "label": str(needed.add_label)}
+        return {}
+
+    @property
+    def plan_url(self) -> str:
+        return reverse("dossiers:add", args=[self.dossier.pk, Section.PLAN, "actions"])
 
     @property
     def criteria(self) -> Sequence[Criterion]:
@@ -309,10 +364,9 @@ class Part:
     def note(self) -> str:
         """One sentence beside the title: what the piece comes to."""
         if self.key == "contracts":
-            running = [entry for entry in self.entries if entry.facts.get("left", -1) >= 0]
-            if running:
-                nearest = min(running, key=lambda entry: entry.facts["left"])
-                return _("the next ends on %(day)s") % {"day": nearest.cell["ends_on"].text}
+            return contracting.note(self.entries)
+        if self.key == "ties":
+            return ties.words(self.ties.reach)
         if self.key == "actions":
             late = sum(entry.cell["due_on"].tone == "bad" for entry in self.entries)
             if late:
@@ -329,6 +383,9 @@ def versions(piece: Piece, records: Iterable[DossierRecord]) -> tuple:
             record.version,
             record.updated_at,
             *(str(getattr(record, name)) for name in names),
+            # What the sales say beside a line of the budget.
+            getattr(record, "sold", None),
+            getattr(record, "sold_until", None),
         )
         for record in records
     )
@@ -337,13 +394,10 @@ def versions(piece: Piece, records: Iterable[DossierRecord]) -> tuple:
 def load(
     piece: Piece, dossier: Dossier, *, today: datetime.date, is_editable: bool, limit: int = LATEST
 ) -> Part:
-    """One part with its records: one query, and two more where the piece compares others."""
+    """One part with its records: one query, and one more for each piece that it shows beside its own."""
     part = Part(piece, dossier, (), today, is_editable, limit=limit, is_wide=is_wide(piece))
     part.records = gathering.one(piece, dossier, latest=limit + 1)
-    if piece.shape == "comparison":
-        part.beside = {
-            key: gathering.one(BY_KEY[key], dossier) for key in ("criteria", "competitors")
-        }
+    part.beside = {key: gathering.one(BY_KEY[key], dossier) for key in BESIDE.get(piece.key, ())}
     return part
 
 
@@ -358,8 +412,15 @@ def load_all(
 ) -> dict[str, Part]:
     """The parts of many pieces by their keys, in the fewest queries (see `dossiers.gathering`)."""
     wanted = list(pieces)
-    found = gathering.gather(wanted, dossier, latest=limit + 1, people=people)
+    found = gathering.gather(with_beside(wanted), dossier, latest=limit + 1, people=people)
     return of_records(wanted, dossier, found, today=today, is_editable=is_editable, limit=limit)
+
+
+def with_beside(pieces: Iterable[Piece]) -> list[Piece]:
+    """The pieces, and those whose records their parts show beside their own."""
+    wanted = list(pieces)
+    beside = [BY_KEY[key] for piece in wanted for key in BESIDE.get(piece.key, ())]
+    return list(dict.fromkeys([*wanted, *beside]))
 
 
 def of_records(
@@ -372,7 +433,7 @@ def of_records(
     limit: int = LATEST,
     is_past: bool = False,
 ) -> dict[str, Part]:
-    """The parts of pieces whose records were fetched already: {key of the piece: its records}."""
+    """The parts of pieces whose records were fetched already: {key of the piece: its records}, `with_beside`."""
     return {
         piece.key: Part(
             piece,
@@ -383,9 +444,7 @@ def of_records(
             limit=limit,
             is_wide=is_wide(piece),
             is_past=is_past,
-            beside={key: found[key] for key in ("criteria", "competitors")}
-            if piece.shape == "comparison"
-            else {},
+            beside={key: found[key] for key in BESIDE.get(piece.key, ())},
         )
         for piece in pieces
     }

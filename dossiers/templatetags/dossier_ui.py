@@ -110,6 +110,7 @@ def acts(part, entry):
         named.replace("{base}", f"{part.url}{entry.pk}/")
         .replace("{id}", f"{part.key}-{entry.pk}")
         .replace("{query}", query)
+        .replace("{version}", str(entry.record.version))
         .replace("{name}", escape(str(entry.record)))
     )
 
@@ -133,7 +134,7 @@ def _words(language: str) -> dict[str, str]:
     still = said(_("Still true"))
     confirm = (
         '<button class="btn btn-quiet btn-icon btn-sm" type="submit" form="acts" id="{id}-confirm"'
-        ' formaction="{base}confirm/{query}" hx-post="{base}confirm/{query}"'
+        ' name="seen" value="{version}" formaction="{base}confirm/{query}" hx-post="{base}confirm/{query}"'
         f' title="{still}" aria-label="{still}: {{name}}">{icon("check")}</button>'
     )
     edit = link("edit", "pencil", _("Edit"), in_place=True)

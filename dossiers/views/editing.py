@@ -4,6 +4,8 @@ One address each: HTMX gets the part, everybody else the section page with the f
 without HTMX comes back to the section page. `dossiers.editing` decides; this module says what came of it.
 """
 
+import re
+import uuid
 from http import HTTPStatus
 from typing import Any
 
@@ -20,7 +22,7 @@ from django_htmx.http import trigger_client_event
 
 from dossiers import editing, quality
 from dossiers.forms import form_for
-from dossiers.models import Dossier
+from dossiers.models import Dossier, DossierRecord
 from dossiers.parts import Part
 from dossiers.pieces import Piece
 from dossiers.views import section as pages
@@ -39,7 +41,12 @@ def add(request: HttpRequest, dossier_id: int, section: str, piece: str) -> Http
         return _form(request, wanted, dossier, "add", form=form)
     try:
         editing.add(
-            wanted, dossier=dossier, data=request.POST, by=request.user, today=timezone.localdate()
+            wanted,
+            dossier=dossier,
+            data=request.POST,
+            by=request.user,
+            today=timezone.localdate(),
+            once=request.POST.get("once", ""),
         )
     except editing.Invalid as refusal:
         return _form(
@@ -50,7 +57,9 @@ def add(request: HttpRequest, dossier_id: int, section: str, piece: str) -> Http
             form=refusal.form,
             status=HTTPStatus.UNPROCESSABLE_ENTITY,
         )
-    except editing.NotEditable as refusal:
+    except editing.Gone as refusal:
+        return _offer_as_new(request, wanted, dossier, str(refusal))
+    except (editing.NotEditable, editing.NotOfAList) as refusal:
         raise PermissionDenied(str(refusal)) from refusal
     return _done(request, wanted, dossier, said=_("Saved. Enter adds another one."), is_next=True)
 
@@ -71,22 +80,20 @@ def edit(request: HttpRequest, dossier_id: int, section: str, piece: str, pk: in
             today=timezone.localdate(),
         )
     except editing.EditConflict as conflict:
-        return _conflict(request, wanted, dossier, conflict)
+        return _choice(request, wanted, dossier, conflict, status=HTTPStatus.CONFLICT)
     except editing.Invalid as refusal:
-        return _form(
-            request,
-            wanted,
-            dossier,
-            "edit",
-            pk=pk,
-            form=refusal.form,
-            version=request.POST.get("version"),
-            status=HTTPStatus.UNPROCESSABLE_ENTITY,
-        )
+        return _corrections(request, wanted, dossier, refusal, version=request.POST.get("version"))
     except editing.VersionMissing as refusal:
-        return _edit_form(
-            request, wanted, dossier, pk, problem=str(refusal), status=HTTPStatus.BAD_REQUEST
-        )
+        if refusal.form.errors:  # only what is right can be compared: that comes first
+            return _corrections(
+                request,
+                wanted,
+                dossier,
+                refusal,
+                status=HTTPStatus.BAD_REQUEST,
+                problem=str(refusal),
+            )
+        return _choice(request, wanted, dossier, refusal, status=HTTPStatus.BAD_REQUEST)
     except editing.Gone as refusal:
         return _offer_as_new(request, wanted, dossier, str(refusal))
     except editing.NotEditable as refusal:
@@ -127,28 +134,71 @@ def delete(
 def confirm(
     request: HttpRequest, dossier_id: int, section: str, piece: str, pk: int
 ) -> HttpResponse:
-    """It still holds: one click, and the entry is fresh again."""
+    """It still holds: one click, and the entry is fresh again. The button carries the version that was shown."""
     wanted = pages.piece_or_404(section, piece)
     dossier = _open_dossier(request, dossier_id)
     try:
-        editing.confirm(wanted, dossier=dossier, pk=pk, by=request.user, today=timezone.localdate())
+        editing.confirm(
+            wanted,
+            dossier=dossier,
+            pk=pk,
+            seen=request.POST.get("seen"),
+            by=request.user,
+            today=timezone.localdate(),
+        )
     except editing.NotEditable as refusal:
         raise PermissionDenied(str(refusal)) from refusal
     except editing.Gone:
         return _done(request, wanted, dossier, said=_("Somebody else deleted it already."))
+    except editing.VersionMissing as refusal:
+        return _as_it_stands(request, wanted, dossier, str(refusal), HTTPStatus.BAD_REQUEST)
+    except editing.ChangedMeanwhile as refusal:
+        return _as_it_stands(request, wanted, dossier, str(refusal), HTTPStatus.CONFLICT)
     return _done(request, wanted, dossier, said=_("Confirmed as of today."), counts=False)
 
 
 @require_POST
 def confirm_piece(request: HttpRequest, dossier_id: int, section: str, piece: str) -> HttpResponse:
-    """All entries of a piece still hold: one click for the list."""
+    """The entries shown still hold: one click for the list. The button carries each one's version."""
     wanted = pages.piece_or_404(section, piece)
     dossier = _open_dossier(request, dossier_id)
+    seen = _versions(request.POST.get("seen", ""))
+    if seen is None:
+        problem = _(
+            "The page did not say which entries you were looking at, so nothing was done. They stand below: try again."
+        )
+        return _as_it_stands(request, wanted, dossier, problem, HTTPStatus.BAD_REQUEST)
     try:
-        editing.confirm_all(wanted, dossier=dossier, by=request.user, today=timezone.localdate())
+        confirmed = editing.confirm_all(
+            wanted, dossier=dossier, seen=seen, by=request.user, today=timezone.localdate()
+        )
     except editing.NotEditable as refusal:
         raise PermissionDenied(str(refusal)) from refusal
-    return _done(request, wanted, dossier, said=_("Confirmed as of today."), counts=False)
+    return _done(
+        request,
+        wanted,
+        dossier,
+        said=_("Confirmed as of today."),
+        problem=_left_alone(confirmed.left),
+        counts=False,
+    )
+
+
+def _versions(text: str) -> dict[int, int] | None:
+    """{key of an entry: its version} from what a button carries, "12.3 15.1"; None where it says nothing of the kind."""
+    if not re.fullmatch(r"[1-9]\d{0,17}\.[1-9]\d{0,8}( [1-9]\d{0,17}\.[1-9]\d{0,8})*", text):
+        return None
+    pairs = (entry.split(".") for entry in text.split(" "))
+    return {int(pk): int(version) for pk, version in pairs}
+
+
+def _left_alone(left: tuple[DossierRecord, ...]) -> str:
+    if not left:
+        return ""
+    return _(
+        "Not confirmed, because somebody else changed it since you opened the page: %(entries)s. Look at it, then "
+        "confirm it."
+    ) % {"entries": ", ".join(f"“{record}” ({record.updated_by})" for record in left[:5])}
 
 
 # ── What the person sees next ────────────────────────────────────────────────────────────────
@@ -190,56 +240,50 @@ def _form(
     **more: Any,
 ) -> HttpResponse:
     _put_focus(form, request.GET.get("field"))
+    if mode == "add":
+        more.setdefault("token", request.POST.get("once") or str(uuid.uuid4()))
     return _answer(
         request, _part(request, piece, dossier, mode=mode, form=form, **more), status=status
     )
 
 
-def _edit_form(
-    request: HttpRequest,
-    piece: Piece,
-    dossier: Dossier,
-    pk: int,
-    *,
-    problem: str = "",
-    status: int = HTTPStatus.OK,
-) -> HttpResponse:
+def _edit_form(request: HttpRequest, piece: Piece, dossier: Dossier, pk: int) -> HttpResponse:
     record = piece.records(dossier).filter(pk=pk).first()
     if record is None:
         return _no_such_entry(request, piece, dossier)
     form = form_for(piece.key)(instance=record, dossier=dossier)
-    return _form(
-        request,
-        piece,
-        dossier,
-        "edit",
-        form=form,
-        pk=pk,
-        version=record.version,
-        problem=problem,
-        status=status,
-    )
+    return _form(request, piece, dossier, "edit", form=form, pk=pk, version=record.version)
 
 
 def _no_such_entry(request: HttpRequest, piece: Piece, dossier: Dossier) -> HttpResponse:
     """Deleted meanwhile, or an address of another dossier: the part as it stands, with a sentence."""
-    part = _part(
+    return _as_it_stands(
         request,
         piece,
         dossier,
-        problem=_("This entry is no longer here. The list below is as it stands now."),
-    )
-    return _answer(
-        request, part, status=HTTPStatus.CONFLICT if request.htmx else HTTPStatus.NOT_FOUND
+        _("This entry is no longer here. The list below is as it stands now."),
+        HTTPStatus.CONFLICT if request.htmx else HTTPStatus.NOT_FOUND,
     )
 
 
-def _conflict(
-    request: HttpRequest, piece: Piece, dossier: Dossier, conflict: editing.EditConflict
+def _as_it_stands(
+    request: HttpRequest, piece: Piece, dossier: Dossier, problem: str, status: int
 ) -> HttpResponse:
-    # The record holds, field by field, what the person changed and what others changed since: the form made
-    # from it keeps both, and sends the version that stands now.
-    record = conflict.record
+    return _answer(request, _part(request, piece, dossier, problem=problem), status=status)
+
+
+def _choice(
+    request: HttpRequest,
+    piece: Piece,
+    dossier: Dossier,
+    refusal: editing.EditRefused,
+    *,
+    status: int,
+) -> HttpResponse:
+    """The form with both values of each field in question; it sends the version that stands now."""
+    # The record holds, field by field, what the person wrote and, where he wrote nothing, what others changed
+    # since: the form made from it keeps both.
+    record = refusal.record
     form = form_for(piece.key)(instance=record, dossier=dossier)
     return _form(
         request,
@@ -249,9 +293,38 @@ def _conflict(
         pk=record.pk,
         form=form,
         version=record.version,
-        conflicts=conflict.conflicts,
-        problem=str(conflict),
-        status=HTTPStatus.CONFLICT,
+        conflicts=refusal.conflicts,
+        is_merged=status == HTTPStatus.CONFLICT,
+        is_unsaved=True,
+        problem=str(refusal),
+        status=status,
+    )
+
+
+def _corrections(
+    request: HttpRequest,
+    piece: Piece,
+    dossier: Dossier,
+    refusal: editing.EditRefused,
+    *,
+    version: str | None = None,
+    problem: str = "",
+    status: int = HTTPStatus.UNPROCESSABLE_ENTITY,
+) -> HttpResponse:
+    """The form as it was sent, with its mistakes, and with the choices that were being made in it."""
+    if refusal.conflicts:
+        problem = _("Correct the marked fields, and choose which value shall stay.")
+    return _form(
+        request,
+        piece,
+        dossier,
+        "edit",
+        pk=refusal.record.pk,
+        form=refusal.form,
+        version=version,
+        conflicts=refusal.conflicts,
+        problem=problem,
+        status=status,
     )
 
 
@@ -260,7 +333,14 @@ def _offer_as_new(
 ) -> HttpResponse:
     form = form_for(piece.key)(request.POST, dossier=dossier)
     return _form(
-        request, piece, dossier, "add", form=form, problem=sentence, status=HTTPStatus.CONFLICT
+        request,
+        piece,
+        dossier,
+        "add",
+        form=form,
+        token=str(uuid.uuid4()),
+        problem=sentence,
+        status=HTTPStatus.CONFLICT,
     )
 
 
@@ -290,12 +370,16 @@ def _done(
     dossier: Dossier,
     *,
     said: str = "",
+    problem: str = "",
     is_next: bool = False,
     counts: bool = True,
 ) -> HttpResponse:
-    """Saved: the part as it stands now; what depends on it is told that it changed."""
+    """Saved: the part as it stands now; what depends on it is told that it changed. `problem`: what was not done."""
     if not request.htmx:
-        messages.success(request, said or _("Saved."))
+        if problem:
+            messages.warning(request, problem)
+        else:
+            messages.success(request, said or _("Saved."))
         return redirect(pages.load_part(request, piece, dossier).anchor)
     beside: dict[str, Any] = {}
     if counts:
@@ -304,8 +388,9 @@ def _done(
         )
         beside["completeness"] = quality.of(dossier)
     part = pages.load_part(request, piece, dossier)
-    part.is_next = is_next
+    part.is_next, part.problem = is_next, problem
     response = pages.render_part(request, part, beside=beside)
+    pages.leave_form_address(request, response, part)
     trigger_client_event(response, "notice", {"text": said or _("Saved")})
     trigger_client_event(response, f"changed-{piece.key}", {})
     return response

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
+from django_htmx.http import replace_url
 
 from accounts.models import User
 from dossiers import figures, gathering, heading, parts
@@ -62,7 +63,15 @@ def piece(request: HttpRequest, dossier_id: int, section: str, piece: str) -> Ht
     found = load_part(request, wanted, dossier)
     if not request.htmx:
         return redirect(found.anchor)
-    return render_part(request, found)
+    response = render_part(request, found)
+    leave_form_address(request, response, found)
+    return response
+
+
+def leave_form_address(request: HttpRequest, response: HttpResponse, part: Part) -> None:
+    """A form opened as a page of its own is done with: reloading the page must not open it anew."""
+    if (request.htmx.current_url_abs_path or "").startswith(part.url):
+        replace_url(response, part.anchor)
 
 
 def load_part(request: HttpRequest, piece: Piece, dossier: Dossier) -> Part:
