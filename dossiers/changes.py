@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import connection
-from django.utils import timezone
 
 from dossiers.models import Dossier, Review, ReviewState
 from dossiers.models.record import HOUSEKEEPING, DossierRecord
 from dossiers.pieces import PIECES, Piece, kept_models
+from dossiers.standing import end_of
 
 # What the history's own columns, the scheduler and a confirmation write; nobody's change of what is known.
 _NO_CHANGE = [
@@ -46,23 +46,23 @@ class PieceChange:
 
 def in_review(review: Review) -> list[PieceChange]:
     """What changed between the revision accepted before this one (else the opening) and this one's end."""
-    events = Review.pgh_event_model.objects.filter(
-        dossier=review.dossier_id, state=ReviewState.ACCEPTED
-    )
-    accepted = {
-        pk: min(moment, _end_of(decided_on))
-        for pk, moment, decided_on in events.order_by("-pgh_id").values_list(
-            "pgh_obj_id", "pgh_created_at", "decided_on"
-        )
-    }
+    accepted = {pk: at for pk, (_day, at) in accepted_revisions(review.dossier_id).items()}
     until = accepted.pop(review.pk, None)
     earlier = [moment for moment in accepted.values() if until is None or moment < until]
     return between(review.dossier_id, after=max(earlier, default=None), until=until)
 
 
-def _end_of(day: datetime.date) -> datetime.datetime:
-    """A revision entered later than it was decided (taken over from elsewhere) counts from its own day."""
-    return timezone.make_aware(datetime.datetime.combine(day, datetime.time.max))
+def accepted_revisions(dossier_id: int) -> dict[int, tuple[datetime.date, datetime.datetime]]:
+    """{key of each accepted revision: the day and the moment at which it was accepted}, newest first."""
+    events = Review.pgh_event_model.objects.filter(dossier=dossier_id, state=ReviewState.ACCEPTED)
+    # A revision entered later than it was decided (taken over from elsewhere) counts from its own day.
+    found = {
+        pk: (decided_on, min(moment, end_of(decided_on)))
+        for pk, moment, decided_on in events.order_by("-pgh_id").values_list(
+            "pgh_obj_id", "pgh_created_at", "decided_on"
+        )
+    }
+    return dict(sorted(found.items(), key=lambda pair: pair[1][1], reverse=True))
 
 
 def between(

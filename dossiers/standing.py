@@ -6,7 +6,7 @@ stand any more. The frozen copy that an accepted revision keeps is read into the
 """
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -88,7 +88,7 @@ def _standing(
             # Nobody can have confirmed on a later day; records taken over from elsewhere may say so.
             record.confirmed_on = min(record.confirmed_on, day)
         stood[model] = in_order(model, records)
-    point(stood, dossier_id=dossier.pk)
+    point(stood, dossier_id=dossier.pk, known=stood)
     [then] = stood[Dossier]
     assert isinstance(then, Dossier)
     then.client = _client(dossier.client, moment)
@@ -176,41 +176,53 @@ def pointers(model: type[DossierRecord]) -> tuple[models.ForeignKey, ...]:
     )
 
 
-def point(stood: Mapping[type[DossierRecord], Sequence[DossierRecord]], *, dossier_id: int) -> None:
-    """Give each record what it pointed to: another record as it stood then, or a person of ours.
+def point(
+    records: Records,
+    *,
+    dossier_id: int,
+    known: Records | None = None,
+    until: datetime.datetime | None = None,
+) -> None:
+    """Give each record what it points to: another record of the dossier, or a person of ours.
 
-    What did not stand then (a history taken over from elsewhere) is shown as its first version says.
+    `known`: records that stand already. The others are named as the newest version up to `until` names
+    them; without it (and in a history that begins too late) as their first version does.
     """
     wanted: dict[type[models.Model], set[int]] = {}
-    for model, records in stood.items():
+    for model, of_model in records.items():
         for field in pointers(model):
-            keys = {getattr(record, field.attname) for record in records} - {None}
+            keys = {getattr(record, field.attname) for record in of_model} - {None}
             wanted.setdefault(field.related_model, set()).update(keys)
-    known: dict[type[models.Model], dict[int, Any]] = {}
+    found: dict[type[models.Model], dict[int, Any]] = {}
     for target, keys in wanted.items():
         if target is User:
-            known[User] = User.objects.only(*OF_A_PERSON).in_bulk(keys)
+            found[User] = User.objects.only(*OF_A_PERSON).in_bulk(keys)
             continue
-        known[target] = {record.pk: record for record in stood.get(target, ())}
-        if missing := keys - known[target].keys():
-            known[target] |= first_versions(target, missing, dossier_id=dossier_id)
-    for model, records in stood.items():
+        found[target] = {record.pk: record for record in (known or {}).get(target, ())}
+        if missing := keys - found[target].keys():
+            found[target] |= _versions(target, missing, dossier_id, until)
+    for model, of_model in records.items():
         for field in pointers(model):
-            of_model = known[field.related_model]
-            for record in records:
-                key = getattr(record, field.attname)
-                field.set_cached_value(record, of_model.get(key))
+            targets = found[field.related_model]
+            for record in of_model:
+                field.set_cached_value(record, targets.get(getattr(record, field.attname)))
 
 
-def first_versions(
-    model: type[DossierRecord], keys: Iterable[int], *, dossier_id: int
+def _versions(
+    model: type[DossierRecord],
+    keys: Iterable[int],
+    dossier_id: int,
+    until: datetime.datetime | None,
 ) -> dict[int, DossierRecord]:
-    events = (
-        model.pgh_event_model.objects.filter(dossier_id=dossier_id, pgh_obj_id__in=keys)
-        .order_by("pgh_obj_id", "version", "pgh_id")
-        .distinct("pgh_obj_id")
-    )
-    return {event.pgh_obj_id: record_of(model, event) for event in events}
+    """A deletion is a version too: it names what was deleted."""
+    events = model.pgh_event_model.objects.filter(dossier_id=dossier_id, pgh_obj_id__in=keys)
+    if until is None:
+        events = events.order_by("pgh_obj_id", "version", "pgh_id")
+    else:
+        events = events.filter(pgh_created_at__lte=until).order_by(
+            "pgh_obj_id", "-version", "-pgh_id"
+        )
+    return {event.pgh_obj_id: record_of(model, event) for event in events.distinct("pgh_obj_id")}
 
 
 # ── The client then ──────────────────────────────────────────────────────────────────────────
