@@ -11,7 +11,8 @@ from functools import cache, cached_property
 from django.db import models
 
 from accounts.models import User
-from dossiers.models import Dossier, DossierRecord
+from dossiers import wallet
+from dossiers.models import BudgetLine, Dossier, DossierRecord
 from dossiers.pieces import Piece
 
 # What a page shows of a person of ours.
@@ -76,7 +77,7 @@ def one(piece: Piece, dossier: Dossier, *, latest: int | None = None) -> list[Do
     if piece.model is Dossier:
         records = Dossier.objects.filter(pk=dossier.pk)
     else:
-        records = piece.model.objects.filter(dossier=dossier)
+        records = _told(piece.model).filter(dossier=dossier)
     followed = relations(piece)
     unseen = [
         f"{field.name}__{column.name}"
@@ -91,7 +92,13 @@ def one(piece: Piece, dossier: Dossier, *, latest: int | None = None) -> list[Do
 
 @cache
 def _all_of(model: type[DossierRecord], limit: int | None) -> Kept:
-    return Kept(lambda dossier: model.objects.filter(dossier=dossier)[:limit])
+    return Kept(lambda dossier: _told(model).filter(dossier=dossier)[:limit])
+
+
+def _told(model: type[DossierRecord]) -> models.QuerySet:
+    """The records of a model with what the page tells beside them, in the same statement."""
+    records = model.objects.all()
+    return wallet.with_sales(records) if model is BudgetLine else records
 
 
 @cache
