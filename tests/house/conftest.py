@@ -6,9 +6,9 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from accounts import tokens
-from dossiers import reviewing
+from dossiers import attaching, reviewing
 from segmentation.models import JobState, SalesImport
-from tests import factories
+from tests import factories, files
 from tests.house import many
 
 
@@ -30,8 +30,12 @@ def world(head, kam, other_kam, analyst, colleague, admin, dossier, others_dossi
     imported.rejects_file.save("rejected.csv", ContentFile(b"line;reason\n"), save=False)
     imported.save()
     run = many.sales(by=analyst)
+    picture = attaching.attach(dossier, upload=files.png(), by=kam, today=timezone.localdate())
+    attaching.draw_preview(picture.pk)
     return {
         "client_id": dossier.client_id,
+        "attachment": picture.pk,
+        "name": picture.name,
         "regular_client": regular.pk,
         "dossier_id": dossier.pk,
         "review_id": review.pk,
