@@ -11,7 +11,10 @@ import random
 from decimal import Decimal
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from accounts.models import User
+from dossiers import attaching
 from dossiers import models as kept
 from dossiers.models import Certainty, Dossier, DossierRecord, Stakeholder
 from dossiers.sections import Section
@@ -22,7 +25,8 @@ THOUSAND = Decimal(1000)
 SECTION_OF = {
     Section.GENERAL: ("general", "financials", "headcount", "units", "staff", "parties"),
     Section.RELATIONSHIP: (
-        "dossier", "relationship", "timeline", "assessments", "budget", "earlier", "opportunities", "contracts"
+        "dossier", "relationship", "timeline", "assessments", "budget", "earlier", "opportunities", "contracts",
+        "ties", "white_space", "surveys", "tenders",
     ),
     Section.DECISION: ("steps", "stakeholders", "lines"),
     Section.COMPETITORS: ("competitors", "criteria", "scores"),
@@ -44,6 +48,7 @@ def fill(
     hand.organisation()
     hand.decision_unit()
     hand.relationship()
+    hand.ground()
     hand.competition()
     hand.plan()
     hand.store_waiting()
@@ -68,6 +73,7 @@ class _Hand:
         self.clock = clock
         self.chance = random.Random(f"dossier {written['client']}")
         self.stakeholders: dict[str, Stakeholder] = {}
+        self.units: dict[str, kept.OrgUnit] = {}
         self.waiting: dict[type[DossierRecord], list[DossierRecord]] = {}
 
     def sheets(self) -> None:
@@ -94,7 +100,7 @@ class _Hand:
             self._store(
                 kept.HeadcountYear, "headcount", year=self.days.year(offset), headcount=headcount
             )
-        units: dict[str, kept.OrgUnit] = {}
+        units = self.units
         for name, parent, site, note in written["units"]:
             above = units[parent] if parent else None
             units[name] = self._store(
@@ -203,14 +209,6 @@ class _Hand:
         if "weekday" in more:
             # The text says which day of the week it was: Monday is 1.
             day -= datetime.timedelta(days=(day.isoweekday() - more["weekday"]) % 7)
-        if kind == "tender":
-            outcome = {"good": "won", "bad": "lost"}.get(tone, "open")
-            self._store(
-                kept.Tender, "timeline", day=max(day, self.dossier.opened_on), extra=more,
-                subject=title, decided_on=day, outcome=outcome, our_view=self.days.written(text),
-                value=_thousands(more["amount"]) if "amount" in more else None,
-            )  # fmt: skip
-            return
         self._store(
             kept.TimelineEntry, "timeline", day=max(day, self.dossier.opened_on), extra=more,
             happened_on=day, kind=kind, tone=tone, title=title, text=self.days.written(text),
@@ -218,6 +216,51 @@ class _Hand:
             amount=_thousands(more["amount"]) if "amount" in more else None,
             resolved_on=max(day, self.days.ago(more["resolved"])) if "resolved" in more else None,
         )  # fmt: skip
+
+    def ground(self) -> None:
+        """Whom we know, what they could buy, what they think of us, and the tenders."""
+        written = self.written["relationship"]
+        for ours, theirs, strength, wanted, note in written["ties"]:
+            self._store(
+                kept.Tie, "ties", colleague=self.people[ours], stakeholder=self.stakeholders[theirs],
+                strength=strength, wanted=wanted, note=note,
+            )  # fmt: skip
+        for line, unit, whose, rival, worth, note in written["white_space"]:
+            self._store(
+                kept.WhiteSpace, "white_space", product_line=line, unit=self.units[unit], ground=whose,
+                held_by=rival, worth=_thousands(worth), note=note,
+            )  # fmt: skip
+        for days_ago, kind, score, who, comment in written["surveys"]:
+            day = self.days.ago(days_ago)
+            self._store(
+                kept.SurveyAnswer, "surveys", day=max(day, self.dossier.opened_on), answered_on=day,
+                kind=kind, score=score, stakeholder=self.stakeholders[who], comment=comment,
+            )  # fmt: skip
+        for subject, days_ago, outcome, *prices, winner, won_by, lost_by, view, debrief in written[
+            "tenders"
+        ]:
+            day = self.days.ago(days_ago)
+            value, ours, theirs = (_thousands(price) if price else None for price in prices)
+            self._store(
+                kept.Tender, "tenders", day=self._heard_of(day), subject=subject, decided_on=day,
+                outcome=outcome, value=value, our_price=ours, winner_price=theirs, winner=winner,
+                win_reasons=won_by, loss_reasons=lost_by, our_view=view, client_debrief=debrief,
+            )  # fmt: skip
+        for name, days_ago, note, content in written["attachments"]:
+            self._attach(name, self.days.ago(days_ago), note, content)
+
+    def _heard_of(self, day: datetime.date) -> datetime.date:
+        """An open tender is known three weeks before its offer is due, or since yesterday."""
+        known = min(day, self.days.ago(1), max(day - datetime.timedelta(21), self.days.ago(21)))
+        return max(known, self.dossier.opened_on)
+
+    def _attach(self, name: str, day: datetime.date, note: str, content: str) -> None:
+        upload = SimpleUploadedFile(name, content.encode())
+        day = max(day, self.dossier.opened_on)
+        attached = attaching.attach(self.dossier, upload=upload, by=self.author, today=day)
+        attached.note = note
+        attached.save(update_fields=["note"])
+        self.clock.created(attached, at_work(day, self.chance))
 
     def competition(self) -> None:
         written = self.written["competition"]
