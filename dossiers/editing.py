@@ -105,7 +105,7 @@ def add(
     `once`: the number of the form. Sent a second time with the same contents it adds nothing, and gives the
     entry that the first sending added; raises Gone where that was deleted since.
     """
-    _hold(dossier, by)
+    hold(dossier, by)
     if piece.is_sheet:
         raise NotOfAList(_("This part stands in every dossier already: change it instead."))
     if piece.model is Attachment:
@@ -126,7 +126,7 @@ def add(
         raise Invalid(_("Please correct the marked fields."), form)
     record.pk = pk
     with pghistory.context(user=by.pk):
-        _store(record, form)
+        store(record, form)
         _remember_meeting(record, by=by, today=today)
     return record
 
@@ -150,7 +150,7 @@ def change(
 
     Raises NotEditable, VersionMissing, Gone, Invalid or EditConflict; then nothing was stored.
     """
-    record = _locked(piece, dossier, pk, by)
+    record = locked(piece, dossier, pk, by)
     form_class = form_for(piece.key)
     now = merging.values(record, piece)
     seen = merging.values_at(record, piece, data.get("version"))
@@ -221,7 +221,7 @@ def change(
         if is_changed:
             record.updated_by = record.confirmed_by = by
             record.confirmed_on = today
-            _store(record, form)
+            store(record, form)
             _remember_meeting(record, by=by, today=today)
         else:
             # He looked at both values and let this one stand: that is where the history keeps his own.
@@ -237,7 +237,7 @@ def confirm(
 
     Raises NotEditable, Gone, VersionMissing, or ChangedMeanwhile where it says something else by now.
     """
-    record = _locked(piece, dossier, pk, by)
+    record = locked(piece, dossier, pk, by)
     _require_as_seen(
         record,
         piece,
@@ -264,7 +264,7 @@ def confirm_all(
 
     An entry that says something else by now is left as it is. Raises NotEditable.
     """
-    _hold(dossier, by)
+    hold(dossier, by)
     records = piece.records(dossier).select_related(None).filter(pk__in=seen).order_by("pk")
     held: list[DossierRecord] = list(records.select_for_update(no_key=True))
     left = [
@@ -287,11 +287,11 @@ def delete(piece: Piece, *, dossier: Dossier, pk: int, data: Mapping, by: User) 
     ChangedMeanwhile, or StillNeeded where other entries point to it.
     """
     if piece.is_sheet:
-        _hold(dossier, by)
+        hold(dossier, by)
         raise NotOfAList(
             _("This part belongs to every dossier and cannot be deleted. Empty its fields instead.")
         )
-    record = _locked(piece, dossier, pk, by)
+    record = locked(piece, dossier, pk, by)
     _require_as_seen(
         record,
         piece,
@@ -312,7 +312,7 @@ def delete(piece: Piece, *, dossier: Dossier, pk: int, data: Mapping, by: User) 
 # ── Under lock ───────────────────────────────────────────────────────────────────────────────
 
 
-def _hold(dossier: Dossier, by: User) -> None:
+def hold(dossier: Dossier, by: User) -> None:
     """The dossier, locked until the transaction ends, if the person may edit it at this moment.
 
     Asked here and not only in the view: the client may have been handed over, or the dossier closed, meanwhile.
@@ -324,9 +324,9 @@ def _hold(dossier: Dossier, by: User) -> None:
         )
 
 
-def _locked(piece: Piece, dossier: Dossier, pk: int, by: User) -> DossierRecord:
+def locked(piece: Piece, dossier: Dossier, pk: int, by: User) -> DossierRecord:
     """The record as it stands, with its dossier locked."""
-    _hold(dossier, by)
+    hold(dossier, by)
     owner = "pk" if piece.model is Dossier else "dossier"
     records = piece.model.objects.filter(pk=pk, **{owner: dossier.pk}).order_by()
     record: DossierRecord | None = records.select_for_update(no_key=True).first()
@@ -386,7 +386,7 @@ def _remember_meeting(record: DossierRecord, *, by: User, today: datetime.date) 
     ).update(last_met_on=record.happened_on, updated_by=by)
 
 
-def _store(record: DossierRecord, form: RecordForm) -> None:
+def store(record: DossierRecord, form: RecordForm) -> None:
     """Save; what the database refuses comes back as the sentence of the constraint, on the form."""
     adding = record._state.adding
     try:
