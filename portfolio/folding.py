@@ -21,21 +21,20 @@ BETWEEN = re.compile(
 
 # Endings as they look when folded (й is и, ą is a); the longest that fits is cut off.
 CYRILLIC = (
-    "иями ями ами иях ях ах ием ией иев иеи ев ов ьев ом ем ам ям ою ею ои еи ыи ии ая яя ое ее ые ие ого его ому ему "
+    "иями ями ами иях ях ах ием иев иеи ев ов ьев ом ем ам ям ою ею ои еи ыи ии ая яя ое ее ые ие ого его ому ему "
     "ым им ых их ую юю ию ья ье ьи ью ать ять еть ить ал ял ел ил ала яла ела ила али яли ели или ает яет ует ют ут ат ят "
     "а е и о у ы ь ю я"
-).split()
+)
+# Polish, then English.
 LATIN = (
-    # Polish
     "ami iami ach iach owi om iom iem em ego iego emu iemu ymi imi ych ich ym im owie ow ie ia iu "
     "owac owal owala owali uje uja ac ic yc al ala ali il ila ili "
-    # English
     "ies es s ed ing er ers ly "
     "a e i o u y"
-).split()
+)
 ENDINGS = {
-    script: sorted(set(endings), key=len, reverse=True)
-    for script, endings in {"cyrillic": CYRILLIC, "latin": LATIN}.items()
+    script: sorted(set(endings.split()), key=len, reverse=True)
+    for script, endings in (("cyrillic", CYRILLIC), ("latin", LATIN))
 }
 
 
