@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 import pghistory
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, IntegerField, Max, OuterRef, QuerySet, Value
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -48,6 +48,10 @@ class ReasonMissing(ReviewRefused):
 
 class TooEarly(ReviewRefused):
     pass
+
+
+class ChangedMeanwhile(ReviewRefused):
+    """Somebody else wrote in the section since the person saw it."""
 
 
 def next_review_date(last: datetime.date) -> datetime.date:
@@ -126,22 +130,22 @@ def sections_done(review: Review) -> dict[str, ReviewSection]:
 
 
 @transaction.atomic
-def go_through(review: Review, *, section: str, by: User, today: datetime.date) -> ReviewSection:
+def go_through(
+    review: Review, *, section: str, seen_at: datetime.datetime, by: User, today: datetime.date
+) -> ReviewSection:
     """The KAM has read the section and it holds: every record in it is confirmed as of today.
 
-    Whether something was changed since the last revision is read from the change history.
+    `seen_at`: the last change that he could see, see `last_written`. Raises ChangedMeanwhile, and confirms nothing, where
+    somebody else wrote in the section since. Whether something was changed since the last revision is read
+    from the change history.
     """
     review = _locked_for_keeper(review, by)
     if section not in REVIEWED:
         raise ReviewRefused(_("This section is not part of the revision."))
+    _require_unchanged(review, section, since=seen_at, by=by)
     changed = any(change.piece.section == section for change in changes.in_review(review))
     with pghistory.context(user=by.pk):
-        for model in dict.fromkeys(piece.model for piece in of_section(section)):
-            records = (
-                model.objects.filter(pk=review.dossier_id)
-                if model is Dossier
-                else model.objects.filter(dossier_id=review.dossier_id)  # type: ignore[misc]
-            )
+        for records in _records(review.dossier_id, section):
             records.exclude(confirmed_on=today, confirmed_by=by).update(
                 confirmed_on=today, confirmed_by=by
             )
@@ -151,6 +155,53 @@ def go_through(review: Review, *, section: str, by: User, today: datetime.date) 
             defaults={"done_on": today, "done_by": by, "changed": changed},
         )
     return done
+
+
+def last_written(dossier: Dossier) -> datetime.datetime:
+    """When something was last written in the sections that are gone through. One query.
+
+    Whoever writes holds the lock on the dossier, so what is stored after a page was drawn bears a later time
+    than all that the page shows; the time at which it was drawn would not tell that.
+    """
+    records = [rows for section in REVIEWED for rows in _records(dossier.pk, section)]
+    latest = [rows.values_list(Max("updated_at")) for rows in records]
+    return max(moment for (moment,) in latest[0].union(*latest[1:]) if moment)
+
+
+def _records(dossier_id: int, section: str) -> list[QuerySet]:
+    """The records of a section, model by model."""
+    return [
+        model.objects.filter(pk=dossier_id).order_by()
+        if model is Dossier
+        else model.objects.filter(dossier_id=dossier_id).order_by()  # type: ignore[misc]
+        for model in dict.fromkeys(piece.model for piece in of_section(section))
+    ]
+
+
+def _require_unchanged(review: Review, section: str, *, since: datetime.datetime, by: User) -> None:
+    """One query; where somebody else wrote meanwhile, one more for each kind of what he wrote."""
+    changed = [
+        records.filter(updated_at__gt=since).exclude(updated_by=by)
+        for records in _records(review.dossier_id, section)
+    ]
+    kinds = [
+        rows.annotate(found_in=Value(number, IntegerField())).values_list("found_in")
+        for number, rows in enumerate(changed)
+    ]
+    written = {kind for (kind,) in kinds[0].union(*kinds[1:])}
+    entries = [
+        f"“{record}” ({record._meta.verbose_name}, {record.updated_by})"
+        for kind in sorted(written)
+        for record in changed[kind].select_related("updated_by")
+    ]
+    if entries:
+        raise ChangedMeanwhile(
+            _(
+                "Somebody else wrote in this section since you opened the page: %(entries)s. Look at it, then "
+                "confirm the section."
+            )
+            % {"entries": ", ".join(entries[:5])}
+        )
 
 
 @transaction.atomic
@@ -175,8 +226,9 @@ def submit(review: Review, *, by: User, today: datetime.date, summary: str = "")
 @transaction.atomic
 def accept(review: Review, *, by: User, today: datetime.date, note: str = "") -> Review:
     """The head accepts: the dossier is frozen as it stands, and its next date is three months after submission."""
+    # The dossier first, see `_locked_for_keeper`.
+    dossier = Dossier.objects.select_for_update(of=("self",)).get(pk=review.dossier_id)
     review = _locked_for_head(review, by)
-    dossier = Dossier.objects.select_for_update().get(pk=review.dossier_id)
     review.state = ReviewState.ACCEPTED
     review.decided_on, review.decided_by, review.decision_note = today, by, note.strip()
     review.snapshot = freezing.freeze(dossier, today=today)
@@ -254,13 +306,15 @@ def _raised(dossier: Dossier, today: datetime.date) -> tuple[Review, bool]:
 
 
 def _locked_for_keeper(review: Review, by: User) -> Review:
+    # The dossier first, as everybody who takes both locks: so no two people wait for each other.
+    held = Dossier.objects.editable_by(by).filter(pk=review.dossier_id).order_by().only("pk")
+    if held.select_for_update(no_key=True).first() is None:
+        raise NotYours(_("This dossier is not in your hands."))
     review = (
         Review.objects.select_for_update(of=("self",))
         .select_related("dossier__client")
         .get(pk=review.pk)
     )
-    if not Dossier.objects.editable_by(by).filter(pk=review.dossier_id).exists():
-        raise NotYours(_("This dossier is not in your hands."))
     if review.state not in (ReviewState.RAISED, ReviewState.RETURNED):
         raise WrongState(_("This revision is submitted already; wait for the head's answer."))
     return review

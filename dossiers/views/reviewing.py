@@ -1,5 +1,6 @@
 """Revisions: the list, going through one, and the head's decision."""
 
+import datetime
 from collections.abc import Callable
 
 from django import forms
@@ -155,9 +156,28 @@ def go_through(request: HttpRequest, review_id: int) -> HttpResponse:
     section = request.POST.get("section", "")
 
     def act():
-        reviewing.go_through(found, section=section, by=request.user, today=timezone.localdate())
+        reviewing.go_through(
+            found,
+            section=section,
+            seen_at=_seen_at(request),
+            by=request.user,
+            today=timezone.localdate(),
+        )
 
     return _done(request, found, act)
+
+
+def _seen_at(request: HttpRequest) -> datetime.datetime:
+    """The last change on the page on which the person says that a section holds."""
+    try:
+        seen_at = datetime.datetime.fromisoformat(request.POST.get("seen_at", ""))
+    except ValueError:
+        seen_at = None
+    if seen_at is None or timezone.is_naive(seen_at) or not 2000 < seen_at.year < 3000:
+        raise reviewing.ReviewRefused(
+            _("The page did not say what you had seen, so nothing was confirmed. Try again.")
+        )
+    return seen_at
 
 
 @only_if("open_dossiers")
@@ -267,6 +287,7 @@ def _shown(
     if ahead:
         ahead["is_next"] = True
     context = {
+        "seen_at": reviewing.last_written(dossier).isoformat() if with_kam else "",
         "today": today,
         "review": found,
         "dossier": dossier,

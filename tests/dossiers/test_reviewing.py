@@ -7,6 +7,7 @@ import pytest
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 from django.db import connection
+from django.utils import timezone
 
 from accounts import assigning
 from dossiers import notifying, opening, reviewing, tasks
@@ -32,7 +33,7 @@ def review(dossier):
 
 def gone_through(review, by, today=DUE):
     for section in REVIEWED:
-        reviewing.go_through(review, section=section, by=by, today=today)
+        reviewing.go_through(review, section=section, seen_at=timezone.now(), by=by, today=today)
     return review
 
 
@@ -156,7 +157,7 @@ def test_a_kam_goes_through_submits_and_the_head_accepts(review, dossier, kam, h
 
 @pytest.mark.django_db
 def test_a_revision_with_sections_left_is_not_submitted_and_they_are_named(review, kam):
-    reviewing.go_through(review, section="general", by=kam, today=DUE)
+    reviewing.go_through(review, section="general", seen_at=timezone.now(), by=kam, today=DUE)
     with pytest.raises(reviewing.SectionsLeft, match="How they decide, Competitors, Plan"):
         reviewing.submit(review, by=kam, today=DUE)
     review.refresh_from_db()
@@ -167,13 +168,13 @@ def test_a_revision_with_sections_left_is_not_submitted_and_they_are_named(revie
 def test_going_through_a_section_confirms_what_stands_in_it(review, dossier, kam):
     stakeholder = factories.entry("stakeholders", dossier, today=OPENED)
     action = factories.entry("actions", dossier, today=OPENED)
-    reviewing.go_through(review, section="decision", by=kam, today=DUE)
+    reviewing.go_through(review, section="decision", seen_at=timezone.now(), by=kam, today=DUE)
     stakeholder.refresh_from_db()
     action.refresh_from_db()
     assert (stakeholder.confirmed_on, stakeholder.confirmed_by) == (DUE, kam)
     assert action.confirmed_on == OPENED
     with pytest.raises(reviewing.ReviewRefused):
-        reviewing.go_through(review, section="figures", by=kam, today=DUE)
+        reviewing.go_through(review, section="figures", seen_at=timezone.now(), by=kam, today=DUE)
 
 
 @pytest.mark.django_db
@@ -208,7 +209,9 @@ def test_a_second_return_on_the_same_day_is_told_again(review, kam, head):
 def test_others_take_no_step_in_a_revision(review, kam, other_kam, head, analyst):
     for stranger in (other_kam, analyst):
         with pytest.raises(reviewing.NotYours):
-            reviewing.go_through(review, section="general", by=stranger, today=DUE)
+            reviewing.go_through(
+                review, section="general", seen_at=timezone.now(), by=stranger, today=DUE
+            )
     gone_through(review, kam)
     with pytest.raises(reviewing.WrongState):
         reviewing.accept(review, by=head, today=DUE)

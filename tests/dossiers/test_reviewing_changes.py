@@ -6,6 +6,7 @@ Each test commits as people's requests do: within one transaction the history ha
 import datetime
 
 import pytest
+from django.utils import timezone
 
 from dossiers import changes, editing, reviewing
 from dossiers.pieces import BY_KEY
@@ -43,7 +44,13 @@ def test_additions_changes_and_removals_are_counted_by_piece(head, kam):
     assert counted(changes.in_review(review)) == {"competitors": (1, 0, 0), "actions": (1, 0, 0)}
 
     for section in REVIEWED:
-        reviewing.go_through(review, section=section, by=kam, today=datetime.date(2027, 1, 16))
+        reviewing.go_through(
+            review,
+            section=section,
+            seen_at=timezone.now(),
+            by=kam,
+            today=datetime.date(2027, 1, 16),
+        )
     marks = {done.section: done.changed for done in review.sections.all()}
     assert marks == {
         "general": False, "relationship": False, "decision": False, "competitors": True, "plan": True

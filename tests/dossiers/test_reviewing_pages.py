@@ -29,12 +29,16 @@ def review(dossier):
     return review
 
 
+def step(browser, review, section):
+    """What the button beside the section sends, as it stands on the page."""
+    page = browser.get(f"/revisions/{review.pk}/")
+    return {"section": section, "seen_at": page.context["seen_at"]}
+
+
 def clicks(browser, review):
     for section in REVIEWED:
-        assert (
-            browser.post(f"/revisions/{review.pk}/go-through/", {"section": section}).status_code
-            == 302
-        )
+        sent = step(browser, review, section)
+        assert browser.post(f"/revisions/{review.pk}/go-through/", sent).status_code == 302
 
 
 @pytest.mark.django_db
@@ -63,7 +67,7 @@ def test_an_unchanged_dossier_is_revised_in_seven_clicks_from_the_start_page(
 def test_in_place_each_step_brings_the_part_back_with_the_next_one_ahead(as_kam, review):
     answer = as_kam.post(
         f"/revisions/{review.pk}/go-through/",
-        {"section": "general"},
+        step(as_kam, review, "general"),
         headers={"HX-Request": "true"},
     )
     part = answer.content.decode()
@@ -117,9 +121,10 @@ def test_the_page_tells_every_step_with_who_and_when(as_kam, as_head, review):
 def test_a_step_out_of_turn_is_refused_with_a_sentence(as_kam, as_head, review):
     answer = as_head.post(f"/revisions/{review.pk}/accept/", {"note": ""})
     assert answer.status_code == 422
+    plan = step(as_kam, review, "plan")
     clicks(as_kam, review)
     as_kam.post(f"/revisions/{review.pk}/submit/")
-    answer = as_kam.post(f"/revisions/{review.pk}/go-through/", {"section": "plan"})
+    answer = as_kam.post(f"/revisions/{review.pk}/go-through/", plan)
     assert answer.status_code == 422
     assert "This revision is submitted already" in answer.content.decode()
 
@@ -223,3 +228,33 @@ def test_a_summary_that_cannot_be_kept_submits_nothing(as_kam, review):
     assert answer.status_code == 422
     review.refresh_from_db()
     assert review.submitted_on is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_somebody_else_wrote_meanwhile_is_not_confirmed_unseen(
+    as_kam, kam, as_head, head, review, dossier
+):
+    sent = step(as_kam, review, "plan")
+    factories.entry("actions", dossier, title="Send the sample", by=head)
+    own = factories.entry("actions", dossier, title="Call the plant", by=kam, today=OPENED)
+    answer = as_kam.post(f"/revisions/{review.pk}/go-through/", sent)
+    assert answer.status_code == 422
+    assert "“Send the sample” (action, Helena Head)" in answer.content.decode()
+    own.refresh_from_db()
+    assert own.confirmed_on == OPENED
+    assert not review.sections.exists()
+    # the page that comes back shows it, and what one wrote oneself is in nobody's way
+    again = {"section": "plan", "seen_at": answer.context["seen_at"]}
+    assert as_kam.post(f"/revisions/{review.pk}/go-through/", again).status_code == 302
+    own.refresh_from_db()
+    assert own.confirmed_on == TODAY
+
+
+@pytest.mark.django_db
+def test_a_step_that_does_not_say_what_was_seen_confirms_nothing(as_kam, review):
+    for seen_at in ("", "yesterday", "2026-11-21T10:00:00", "0001-01-01T00:00:00+00:00"):
+        sent = {"section": "plan", "seen_at": seen_at}
+        answer = as_kam.post(f"/revisions/{review.pk}/go-through/", sent)
+        assert answer.status_code == 422
+        assert "did not say what you had seen" in answer.content.decode()
+    assert not review.sections.exists()

@@ -3,6 +3,7 @@
 import datetime
 
 import pytest
+from django.utils import timezone
 
 from accounts import assigning
 from dossiers import freshness, opening, reviewing
@@ -130,7 +131,7 @@ def test_a_revision_is_told_in_each_of_its_states_to_whoever_it_waits_for(head, 
     [review] = reviewing.raise_due_reviews(today=TODAY)
     assert needs(kam)[0] == ("revision", "Go through the dossier and submit the revision", True)
     for section in REVIEWED:
-        reviewing.go_through(review, section=section, by=kam, today=TODAY)
+        reviewing.go_through(review, section=section, seen_at=timezone.now(), by=kam, today=TODAY)
     reviewing.submit(review, by=kam, today=TODAY)
     assert needs(kam) == []
     assert list(attention.reviews_waiting(head)) == [review]

@@ -4,6 +4,7 @@ import datetime
 import re
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import User
 from dossiers import reviewing
@@ -86,7 +87,7 @@ def test_a_head_sees_what_waits_for_her(as_head, head, kam, other_kam):
         raised for raised in reviewing.raise_due_reviews(today=TODAY) if raised.dossier == waiting
     )
     for section in REVIEWED:
-        reviewing.go_through(review, section=section, by=kam, today=TODAY)
+        reviewing.go_through(review, section=section, seen_at=timezone.now(), by=kam, today=TODAY)
     reviewing.submit(review, by=kam, today=TODAY)
     page = text(as_head)
     for name in ("Waiting Ltd", "Late Ltd", "Orphan Ltd", "Hopeful Ltd", "from AX", "20.0 %"):
