@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.templatetags.kam_format import NOTHING
+from dossiers import controls
 from dossiers.models import DossierRecord
 from dossiers.pieces import BY_KEY
 
@@ -43,11 +44,8 @@ def _formfield(db_field: models.Field, **kwargs):
         kwargs.setdefault("widget", forms.Textarea(attrs={"rows": 4}))
     if isinstance(db_field, models.URLField):
         kwargs.setdefault("assume_scheme", "https")
-    field = db_field.formfield(**kwargs)
-    if isinstance(field, forms.DecimalField):
-        field.localize = True
-        field.widget = forms.TextInput(attrs={"inputmode": "decimal"})
-        field.widget.is_localized = True
+    field = controls.formfield(db_field, **kwargs) or db_field.formfield(**kwargs)
+    controls.explain(db_field, field)
     if (
         isinstance(field, forms.TypedChoiceField)
         and field.choices[:1]
@@ -57,7 +55,7 @@ def _formfield(db_field: models.Field, **kwargs):
     return field
 
 
-class RecordForm(forms.ModelForm):
+class RecordForm(controls.Paired, forms.ModelForm):
     """A piece's form. `dossier` bounds what the entry may point to; `version` is what the person saw."""
 
     bound_field_class = RecordBoundField
@@ -83,6 +81,7 @@ class RecordForm(forms.ModelForm):
                 field.queryset = User.objects.filter(Q(is_active=True) | Q(pk=current))
             if name == "competitor":
                 field.empty_label = _("ourselves")
+        self.pair_money()
 
     def _post_clean(self):
         """Put what was sent into the record and check each field by itself.
