@@ -119,13 +119,13 @@ PIECES: tuple[Piece, ...] = (
         ("subject", "decided_on", "outcome", "value", "our_price", "winner_price", "currency", "winner",
          "win_reasons", "loss_reasons", "our_view", "client_debrief"),
         first=_("Note the last tender and why it ended as it did: reasons add up over the years."),
-        add_label=_("Add a tender"), shape="cards", weight=0,
+        add_label=_("Add a tender"), shape="tenders", weight=0,
     ),
     Piece(
         "ties", Section.RELATIONSHIP, kept.Tie, _("Our people × their people"),
         ("colleague", "stakeholder", "strength", "wanted", "note"),
         first=_("Who of ours knows whom of theirs, and how well? Add the stakeholders first."),
-        add_label=_("Add a tie"),
+        add_label=_("Add a tie"), shape="ties",
     ),
     Piece(
         "assessments", Section.RELATIONSHIP, kept.Assessment, _("Assessment of the relationship"),
@@ -147,7 +147,7 @@ PIECES: tuple[Piece, ...] = (
         "white-space", Section.RELATIONSHIP, kept.WhiteSpace, _("White space"),
         ("product_line", "unit", "ground", "held_by", "worth", "currency", "note"),
         first=_("Which of our product lines could each of their business units buy, and who sells them that today?"),
-        add_label=_("Add a cell"),
+        add_label=_("Add a product line"), shape="white-space",
     ),
     Piece(
         "budget", Section.RELATIONSHIP, kept.BudgetLine, _("Client's budget and our share of wallet"),
@@ -159,7 +159,7 @@ PIECES: tuple[Piece, ...] = (
         "contracts", Section.RELATIONSHIP, kept.Contract, _("Contracts"),
         ("number", "subject", "value", "currency", "starts_on", "ends_on", "notice_days"),
         first=_("Add the contract in force: its end and its notice period set the next one's date."),
-        add_label=_("Add a contract"),
+        add_label=_("Add a contract"), shape="contracts",
     ),
     Piece(
         "earlier-suppliers", Section.RELATIONSHIP, kept.EarlierSupplier, _("Whom they worked with before"),
@@ -228,7 +228,7 @@ PIECES: tuple[Piece, ...] = (
         "surveys", Section.FIGURES, kept.SurveyAnswer, _("NPS and CSAT"),
         ("answered_on", "kind", "score", "stakeholder", "comment"),
         first=_("Ask one of them: how likely would you recommend us, from 0 to 10?"), add_label=_("Add an answer"),
-        weight=0,
+        shape="surveys", weight=0,
     ),
     # Files
     Piece(

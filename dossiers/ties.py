@@ -23,6 +23,7 @@ from dossiers.showing import Entry
 
 # Influence from which nobody of theirs may be a stranger: that of a strong opponent in `dossiers.gaps`.
 IMPORTANT = 7
+ON_PAPER = 5
 WORDS: dict[int, str | Promise] = {
     TieStrength.NONE: pgettext_lazy("strength of a tie", "none"),
     TieStrength.ACQUAINTED: pgettext_lazy("strength of a tie", "acquainted"),
@@ -121,6 +122,14 @@ class Column:
 
 
 @dataclass(slots=True)
+class Sheet:
+    """On paper their people stand in rows, and as many of ours beside each other as there is room for."""
+
+    colleagues: list[User]
+    rows: list[tuple[Column, list[Pair]]]
+
+
+@dataclass(slots=True)
 class Grid:
     rows: list[Row]
     columns: list[Column]
@@ -128,6 +137,16 @@ class Grid:
     unknown: list[Stakeholder]
     to_do: list[Pair]
     offered: int
+
+    @property
+    def sheets(self) -> list[Sheet]:
+        return [
+            Sheet(
+                [row.colleague for row in self.rows[first : first + ON_PAPER]],
+                [(column, column.pairs[first : first + ON_PAPER]) for column in self.columns],
+            )
+            for first in range(0, len(self.rows), ON_PAPER)
+        ]
 
 
 def grid(entries: Sequence[Entry], stakeholders: Sequence[Stakeholder]) -> Grid:

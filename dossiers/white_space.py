@@ -21,6 +21,7 @@ from dossiers.showing import Entry
 
 # So many units of the client fit beside each other; with more, those that have a cell are shown.
 COLUMNS = 8
+ON_PAPER = 5
 OFFERED = 200
 ICONS = {
     Ground.OURS: "circle-check",
@@ -113,6 +114,15 @@ class State:
 
 
 @dataclass(slots=True)
+class Sheet:
+    """As many units as paper has room for; the last sheet has the sums of the lines."""
+
+    columns: list[Column]
+    rows: list[tuple[Line, list[Cell]]]
+    is_last: bool
+
+
+@dataclass(slots=True)
 class Grid:
     columns: list[Column]
     lines: list[Line]
@@ -124,6 +134,17 @@ class Grid:
     @property
     def open_worth(self) -> list[tuple[str, Decimal]]:
         return [(worth.currency, worth.open) for worth in self.worths if worth.open]
+
+    @property
+    def sheets(self) -> list[Sheet]:
+        return [
+            Sheet(
+                self.columns[first : first + ON_PAPER],
+                [(line, line.cells[first : first + ON_PAPER]) for line in self.lines],
+                first + ON_PAPER >= len(self.columns),
+            )
+            for first in range(0, len(self.columns), ON_PAPER)
+        ]
 
 
 def grid(entries: Sequence[Entry], units: Sequence[OrgUnit]) -> Grid:
