@@ -20,7 +20,7 @@ from dossiers.forms import PROVENANCE
 from dossiers.gathering import OF_A_PERSON
 from dossiers.models import Dossier, DossierRecord
 from dossiers.pieces import PIECES, Piece, kept_models
-from dossiers.standing import point, record_of
+from dossiers.standing import links, point, record_of
 
 # Of one model: the versions of the time looked at, and for what they belong to the newest one before it.
 _VERSIONS = """
@@ -218,7 +218,7 @@ def _fold(found: dict[type[DossierRecord], list[Difference]]) -> None:
     for model, differences in found.items():
         kept = []
         for difference in differences:
-            for field in _links(model):
+            for field in links(model):
                 gone = removed.get(
                     (field.related_model, getattr(difference.before, field.attname, None))
                 )
@@ -233,17 +233,6 @@ def _fold(found: dict[type[DossierRecord], list[Difference]]) -> None:
                 if difference.fields or difference.is_added or difference.is_removed:
                     kept.append(difference)
         found[model] = kept
-
-
-def _links(model: type[DossierRecord]) -> list[models.ForeignKey]:
-    """What entries of the model point to within their dossier."""
-    return [
-        field
-        for field in model._meta.concrete_fields
-        if isinstance(field, models.ForeignKey)
-        and issubclass(field.related_model, DossierRecord)
-        and field.related_model is not Dossier
-    ]
 
 
 class _Authors:

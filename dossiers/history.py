@@ -12,35 +12,67 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.templatetags.kam_format import NOTHING
+from dossiers import putting_back
 from dossiers.forms import PROVENANCE
-from dossiers.models import Dossier
+from dossiers.merging import given_up_at
+from dossiers.models import Dossier, DossierRecord
 from dossiers.pieces import Piece
 from dossiers.showing import reader
+from dossiers.standing import record_of
 
 PAGE = 50
 # What an entry is called by; else by the first of its fields that says something.
 TITLES = ("title", "name", "number", "what", "category", "position")
+# What joins two is called by both.
+PAIRS = {
+    "ties": ("colleague", "stakeholder"),
+    "white-space": ("product_line", "unit"),
+    "influence": ("influencer", "influenced"),
+    "scores": ("criterion", "competitor"),
+}
 # Comparing word by word takes time with the square of the length; a longer text is shown before and after.
 WORDS_COMPARED = 3000
 
 
 @dataclass(frozen=True)
 class FieldChange:
-    """`words`: for longer texts, what stayed, went and came: [("same" | "out" | "in", text), …]."""
+    """`words`: for longer texts, what stayed, went and came: [("same" | "out" | "in", text), …].
 
+    `back_to`: the version at which the field said `before`, where that differs from what it says now.
+    """
+
+    name: str
     label: str
     before: str
     after: str
     words: tuple[tuple[str, str], ...] = ()
+    back_to: int | None = None
+
+
+@dataclass(frozen=True)
+class GivenUp:
+    """A value that somebody wrote and gave up for another one's. `version`: where the history keeps it."""
+
+    name: str
+    label: str
+    text: str
+    version: int
+    can_be_put_back: bool
 
 
 @dataclass(frozen=True)
 class Happening:
-    """One thing done to one entry. what: "added", "changed", "confirmed" or "deleted"."""
+    """One thing done to one entry. what: "added", "changed", "confirmed", "deleted" or "returned" (brought back).
+
+    `version`: as the entry stood then; `now`: its version now, None while it is deleted. `is_other`: it says
+    something else now.
+    """
 
     at: datetime.datetime
     by: User | None
@@ -48,6 +80,20 @@ class Happening:
     pk: int
     entry: str
     changes: tuple[FieldChange, ...] = field(default=())
+    given_up: tuple[GivenUp, ...] = field(default=())
+    version: int = 0
+    now: int | None = None
+    is_other: bool = False
+
+
+@dataclass(frozen=True)
+class Deleted:
+    """An entry that is deleted and can be brought back."""
+
+    pk: int
+    entry: str
+    by: User | None
+    at: datetime.datetime
 
 
 def of_entry(piece: Piece, dossier: Dossier, pk: int) -> list[Happening]:
@@ -71,6 +117,25 @@ def of_piece(piece: Piece, dossier: Dossier, *, page: int = 1) -> tuple[list[Hap
     return _told(piece, events, wanted), len(found) > PAGE
 
 
+def deleted(piece: Piece, dossier: Dossier) -> tuple[list[Deleted], bool]:
+    """The entries of the piece that are deleted, the last ones first, and whether there are more; three queries."""
+    if piece.is_sheet:
+        return [], False
+    found = list(putting_back.deletions(piece, dossier)[: PAGE + 1])
+    events = found[:PAGE]
+    people = User.objects.in_bulk({_actor_id(event) for event in events} - {None})
+    names = _Names(piece, events)
+    return [
+        Deleted(
+            event.pgh_obj_id,
+            names.entry(event),
+            people.get(_actor_id(event)),
+            event.pgh_created_at,
+        )
+        for event in events
+    ], len(found) > PAGE
+
+
 def _events(piece: Piece, dossier: Dossier) -> models.QuerySet:
     of_dossier = (
         {"pgh_obj_id": dossier.pk} if piece.model is Dossier else {"dossier_id": dossier.pk}
@@ -85,6 +150,7 @@ def _told(piece: Piece, events: list[Any], wanted: set[int]) -> list[Happening]:
         {_actor_id(event) for event in events if event.pgh_id in wanted} - {None}
     )
     names = _Names(piece, events)
+    latest = {event.pgh_obj_id: event for event in events}
     happenings = []
     before: dict[int, Any] = {}
     for event in events:
@@ -92,18 +158,28 @@ def _told(piece: Piece, events: list[Any], wanted: set[int]) -> list[Happening]:
         before[event.pgh_obj_id] = event
         if event.pgh_id not in wanted:
             continue
-        what, changes = _what(piece, event, earlier, names)
-        if what:
-            happenings.append(
-                Happening(
-                    at=event.pgh_created_at,
-                    by=people.get(_actor_id(event)),
-                    what=what,
-                    pk=event.pgh_obj_id,
-                    entry=names.entry(event),
-                    changes=tuple(changes),
-                )
+        newest = latest[event.pgh_obj_id]
+        stands = newest if newest.pgh_label != "delete" else None
+        what, changes = _what(piece, event, earlier, stands, names)
+        given_up = tuple(_given_up(piece, event, stands, names))
+        if not what and not given_up:
+            continue
+        happenings.append(
+            Happening(
+                at=event.pgh_created_at,
+                by=people.get(_actor_id(event)),
+                what=what or "confirmed",
+                pk=event.pgh_obj_id,
+                entry=names.entry(event),
+                changes=tuple(changes),
+                given_up=given_up,
+                version=event.version,
+                now=stands.version if stands else None,
+                is_other=stands is not None
+                and event.pgh_label != "delete"
+                and _says(piece, event) != _says(piece, stands),
             )
+        )
     # Of what happened in the same moment, the later one is told first.
     happenings.sort(key=lambda happening: happening.at)
     return happenings[::-1]
@@ -115,12 +191,26 @@ def _actor_id(event) -> int | None:
     return acting or (None if event.pgh_label == "delete" else event.updated_by_id)
 
 
-def _what(piece: Piece, event, earlier, names: "_Names") -> tuple[str, list[FieldChange]]:
+def _attnames(piece: Piece) -> dict[str, str]:
+    return {
+        name: piece.model._meta.get_field(name).attname for name in (*piece.fields, *PROVENANCE)
+    }
+
+
+def _says(piece: Piece, event) -> list[Any]:
+    return [getattr(event, attname) for attname in _attnames(piece).values()]
+
+
+def _what(piece: Piece, event, earlier, stands, names: "_Names") -> tuple[str, list[FieldChange]]:
     if event.pgh_label == "delete":
         return "deleted", []
     if earlier is None:
-        return "added", [] if piece.is_sheet else list(_differences(piece, event, None, names))
-    changes = list(_differences(piece, event, earlier, names))
+        return "added", [] if piece.is_sheet else list(
+            _differences(piece, event, None, None, names)
+        )
+    changes = list(_differences(piece, event, earlier, stands, names))
+    if earlier.pgh_label == "delete":
+        return "returned", changes
     if changes:
         return "changed", changes
     if (event.confirmed_on, event.confirmed_by_id) != (
@@ -131,9 +221,8 @@ def _what(piece: Piece, event, earlier, names: "_Names") -> tuple[str, list[Fiel
     return "", []
 
 
-def _differences(piece: Piece, event, earlier, names: "_Names") -> Iterable[FieldChange]:
-    for name in (*piece.fields, *PROVENANCE):
-        attname = piece.model._meta.get_field(name).attname
+def _differences(piece: Piece, event, earlier, stands, names: "_Names") -> Iterable[FieldChange]:
+    for name, attname in _attnames(piece).items():
         now, then = getattr(event, attname), getattr(earlier, attname, None)
         if now == then:
             continue
@@ -143,9 +232,40 @@ def _differences(piece: Piece, event, earlier, names: "_Names") -> Iterable[Fiel
         if earlier is None and (not after or name in ("certainty", "currency")):
             continue
         long = read.kind == "long" and before and after
+        can = stands is not None and earlier is not None and getattr(stands, attname) != then
         yield FieldChange(
-            read.heading, before, after, tuple(word_changes(before, after)) if long else ()
+            name,
+            read.heading,
+            before,
+            after,
+            tuple(word_changes(before, after)) if long else (),
+            back_to=earlier.version if can else None,
         )
+
+
+def _given_up(piece: Piece, event, stands, names: "_Names") -> Iterable[GivenUp]:
+    """What the person behind the event had written himself and let go, for somebody else's value."""
+    kept = given_up_at(event)
+    for name, attname in _attnames(piece).items():
+        if name not in kept:
+            continue
+        column = piece.model._meta.get_field(name)
+        try:
+            value = (
+                kept[name]
+                if isinstance(kept[name], list | None) or column.is_relation
+                else column.to_python(kept[name])
+            )
+        except ValidationError:
+            value = kept[name]
+        text = names.text(name, event, value)
+        read = reader(piece.model, name)
+        can = stands is not None and getattr(stands, attname) != value
+        yield GivenUp(name, read.heading, text or NOTHING, event.version, can)
+
+
+# "No value given", where None is a value.
+_OF_EVENT: Any = object()
 
 
 class _Names:
@@ -161,17 +281,36 @@ class _Names:
                 self.found[name] = (
                     column.related_model._default_manager.in_bulk(keys) if keys else {}
                 )
+                gone = keys - self.found[name].keys()
+                if gone and issubclass(column.related_model, DossierRecord):
+                    self.found[name] |= self._gone(column.related_model, gone, events[0])
 
-    def text(self, name: str, event) -> str:
+    def _gone(self, model: type[models.Model], keys: set[int], event) -> dict[int, Any]:
+        """What is deleted goes by its last name."""
+        versions = model.pgh_event_model.objects.filter(
+            dossier_id=event.dossier_id, pgh_obj_id__in=keys
+        )
+        newest = versions.order_by("pgh_obj_id", "-version", "-pgh_id").distinct("pgh_obj_id")
+        return {
+            one.pgh_obj_id: _("%(name)s (deleted)") % {"name": record_of(model, one)}
+            for one in newest
+        }
+
+    def text(self, name: str, event, value: Any = _OF_EVENT) -> str:
+        """The value of the field at that event, or another one of the same field."""
         if name in self.found:
-            key = getattr(event, self.piece.model._meta.get_field(name).attname)
+            attname = self.piece.model._meta.get_field(name).attname
+            key = getattr(event, attname) if value is _OF_EVENT else value
             return "" if key is None else str(self.found[name].get(key, _("(deleted)")))
-        return reader(self.piece.model, name).text(event, getattr(event, name))
+        value = getattr(event, name) if value is _OF_EVENT else value
+        return reader(self.piece.model, name).text(event, value)
 
     def entry(self, event) -> str:
         """What the entry was called at that time: the first of its fields that say something."""
         if self.piece.is_sheet:
             return ""
+        if pair := PAIRS.get(self.piece.key):
+            return " – ".join(filter(None, (self.text(name, event) for name in pair)))
         names = [name for name in TITLES if name in self.piece.fields] or self.piece.shown
         texts = (self.text(name, event) for name in names)
         return next((text for text in texts if text), "")

@@ -176,6 +176,14 @@ def pointers(model: type[DossierRecord]) -> tuple[models.ForeignKey, ...]:
     )
 
 
+@cache
+def links(model: type[DossierRecord]) -> tuple[models.ForeignKey, ...]:
+    """The fields that point to other entries of the same dossier."""
+    return tuple(
+        field for field in pointers(model) if issubclass(field.related_model, DossierRecord)
+    )
+
+
 def point(
     records: Records,
     *,

@@ -4,16 +4,20 @@ from django.urls import path, register_converter
 
 from dossiers.sections import Section
 from dossiers.views import (
+    as_of,
     assigning,
     attaching,
     card,
     dossier,
     editing,
     history,
+    noting,
     pdf,
     reviewing,
     section,
     selecting,
+    taking_over,
+    timeline,
 )
 
 app_name = "dossiers"
@@ -47,6 +51,7 @@ work_urls = [
     path("revisions/", reviewing.reviews, name="reviews"),
     path("revisions/begin/<int:dossier_id>/", reviewing.begin, name="review_begin"),
     path("revisions/<int:review_id>/", reviewing.review, name="review"),
+    path("revisions/<int:review_id>/copy/", as_of.frozen_copy, name="review_copy"),
     path("revisions/<int:review_id>/go-through/", reviewing.go_through, name="review_go_through"),
     path("revisions/<int:review_id>/submit/", reviewing.submit, name="review_submit"),
     path("revisions/<int:review_id>/accept/", reviewing.accept, name="review_accept"),
@@ -59,7 +64,11 @@ dossier_urls = [
     path("clients/", card.key_clients, name="key_clients"),
     path("clients/<int:client_id>/", card.card, name="card"),
     path("dossiers/", dossier.mine, name="mine"),
+    path("note/", noting.choose, name="note_where"),
+    path("dossiers/<int:dossier_id>/note/", noting.note, name="note"),
     path("dossiers/<int:dossier_id>/", dossier.dossier, name="dossier"),
+    path("dossiers/<int:dossier_id>/as-of/", as_of.as_of, name="as_of"),
+    path("dossiers/<int:dossier_id>/compare/", as_of.compare, name="compare"),
     path("dossiers/<int:dossier_id>/pdf/", pdf.full, name="pdf"),
     path("dossiers/<int:dossier_id>/<section:section>/", section.section, name="section"),
     # A new attachment is a file, so its "add" is not that of the other pieces.
@@ -74,6 +83,24 @@ dossier_urls = [
         attaching.file,
         name="attachment",
     ),
+    path(
+        "dossiers/<int:dossier_id>/<section:section>/stale/", section.stale, name="stale"
+    ),
+    path(
+        "dossiers/<int:dossier_id>/relationship/timeline/fields/",
+        timeline.fields,
+        name="timeline_fields",
+    ),
+    path(
+        "dossiers/<int:dossier_id>/relationship/timeline/<int:pk>/resolve/",
+        timeline.resolve,
+        name="resolve",
+    ),
+    path(
+        "dossiers/<int:dossier_id>/relationship/ties/from-coverage/",
+        taking_over.ties_from_coverage,
+        name="ties_from_coverage",
+    ),
     path(PIECE, section.piece, name="piece"),
     path(f"{PIECE}history/", history.whole, name="piece_history"),
     path(f"{PIECE}confirm/", editing.confirm_piece, name="confirm_piece"),
@@ -82,6 +109,8 @@ dossier_urls = [
     path(f"{PIECE}<int:pk>/delete/", editing.delete, name="delete"),
     path(f"{PIECE}<int:pk>/confirm/", editing.confirm, name="confirm"),
     path(f"{PIECE}<int:pk>/history/", history.entry, name="history"),
+    path(f"{PIECE}<int:pk>/put-back/", history.put_back, name="put_back"),
+    path(f"{PIECE}<int:pk>/bring-back/", history.bring_back, name="bring_back"),
 ]
 
 urlpatterns = [

@@ -9,18 +9,19 @@ import uuid
 from http import HTTPStatus
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.forms import ModelChoiceField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
 
-from dossiers import editing, quality
+from dossiers import controls, editing, offering
 from dossiers.forms import form_for
 from dossiers.models import Dossier, DossierRecord
 from dossiers.parts import Part
@@ -61,7 +62,7 @@ def add(request: HttpRequest, dossier_id: int, section: str, piece: str) -> Http
         return _offer_as_new(request, wanted, dossier, str(refusal))
     except (editing.NotEditable, editing.NotOfAList) as refusal:
         raise PermissionDenied(str(refusal)) from refusal
-    return _done(request, wanted, dossier, said=_("Saved. Enter adds another one."), is_next=True)
+    return done(request, wanted, dossier, said=_("Saved. Enter adds another one."), is_next=True)
 
 
 @require_http_methods(GET_OR_POST)
@@ -98,8 +99,7 @@ def edit(request: HttpRequest, dossier_id: int, section: str, piece: str, pk: in
         return _offer_as_new(request, wanted, dossier, str(refusal))
     except editing.NotEditable as refusal:
         raise PermissionDenied(str(refusal)) from refusal
-    # A list that has an entry goes on having one: only a sheet may now say more or less than before.
-    return _done(request, wanted, dossier, counts=wanted.is_sheet)
+    return done(request, wanted, dossier)
 
 
 @require_http_methods(GET_OR_POST)
@@ -118,7 +118,7 @@ def delete(
     except editing.NotEditable as refusal:
         raise PermissionDenied(str(refusal)) from refusal
     except editing.Gone:
-        return _done(request, wanted, dossier, said=_("Somebody else deleted it already."))
+        return done(request, wanted, dossier, said=_("Somebody else deleted it already."))
     except editing.VersionMissing as refusal:
         return _question(
             request, wanted, dossier, pk, problem=str(refusal), status=HTTPStatus.BAD_REQUEST
@@ -127,7 +127,7 @@ def delete(
         return _question(
             request, wanted, dossier, pk, problem=str(refusal), status=HTTPStatus.CONFLICT
         )
-    return _done(request, wanted, dossier, said=_("Deleted. The history keeps it."))
+    return done(request, wanted, dossier, said=_("Deleted. The history keeps it."), undo_pk=pk)
 
 
 @require_POST
@@ -149,12 +149,12 @@ def confirm(
     except editing.NotEditable as refusal:
         raise PermissionDenied(str(refusal)) from refusal
     except editing.Gone:
-        return _done(request, wanted, dossier, said=_("Somebody else deleted it already."))
+        return done(request, wanted, dossier, said=_("Somebody else deleted it already."))
     except editing.VersionMissing as refusal:
         return _as_it_stands(request, wanted, dossier, str(refusal), HTTPStatus.BAD_REQUEST)
     except editing.ChangedMeanwhile as refusal:
         return _as_it_stands(request, wanted, dossier, str(refusal), HTTPStatus.CONFLICT)
-    return _done(request, wanted, dossier, said=_("Confirmed as of today."), counts=False)
+    return done(request, wanted, dossier, said=_("Confirmed as of today."))
 
 
 @require_POST
@@ -174,13 +174,12 @@ def confirm_piece(request: HttpRequest, dossier_id: int, section: str, piece: st
         )
     except editing.NotEditable as refusal:
         raise PermissionDenied(str(refusal)) from refusal
-    return _done(
+    return done(
         request,
         wanted,
         dossier,
         said=_("Confirmed as of today."),
         problem=_left_alone(confirmed.left),
-        counts=False,
     )
 
 
@@ -239,6 +238,7 @@ def _form(
     status: int = HTTPStatus.OK,
     **more: Any,
 ) -> HttpResponse:
+    offering.enrich(form, piece, dossier=dossier, by=request.user)
     _put_focus(form, request.GET.get("field"))
     if mode == "add":
         more.setdefault("token", request.POST.get("once") or str(uuid.uuid4()))
@@ -364,7 +364,7 @@ def _question(
     return _answer(request, part, status=status)
 
 
-def _done(
+def done(
     request: HttpRequest,
     piece: Piece,
     dossier: Dossier,
@@ -372,28 +372,33 @@ def _done(
     said: str = "",
     problem: str = "",
     is_next: bool = False,
-    counts: bool = True,
+    undo_pk: int | None = None,
 ) -> HttpResponse:
-    """Saved: the part as it stands now; what depends on it is told that it changed. `problem`: what was not done."""
+    """Saved: the part as it stands now; what depends on it is told that it changed. `problem`: what was not done.
+
+    `undo_pk`: the entry that was deleted, to be brought back with one click.
+    """
     if not request.htmx:
         if problem:
             messages.warning(request, problem)
         else:
-            messages.success(request, said or _("Saved."))
+            messages.success(request, _with_undo(said or _("Saved."), piece, dossier, undo_pk))
         return redirect(pages.load_part(request, piece, dossier).anchor)
-    beside: dict[str, Any] = {}
-    if counts:
-        dossier = quality.with_completeness(Dossier.objects.visible_to(request.user)).get(
-            pk=dossier.pk
-        )
-        beside["completeness"] = quality.of(dossier)
     part = pages.load_part(request, piece, dossier)
-    part.is_next, part.problem = is_next, problem
-    response = pages.render_part(request, part, beside=beside)
+    part.is_next, part.problem, part.undo_pk = is_next, problem, undo_pk
+    response = pages.render_part(request, part, beside=pages.beside(dossier))
     pages.leave_form_address(request, response, part)
     trigger_client_event(response, "notice", {"text": said or _("Saved")})
     trigger_client_event(response, f"changed-{piece.key}", {})
     return response
+
+
+def _with_undo(said: str, piece: Piece, dossier: Dossier, undo_pk: int | None) -> str:
+    """Without JavaScript the way back is a link: to what was deleted from the list, this entry first."""
+    if undo_pk is None:
+        return said
+    history = reverse("dossiers:piece_history", args=[dossier.pk, piece.section, piece.key])
+    return format_html('{} <a class="link" href="{}#deleted">{}</a>', said, history, _("Undo"))
 
 
 # ── Forms ────────────────────────────────────────────────────────────────────────────────────
@@ -417,20 +422,27 @@ def _suggested(request: HttpRequest, piece: Piece, dossier: Dossier) -> dict[str
     today = timezone.localdate()
     names = set(piece.fields)
     suggested: dict[str, Any] = {
-        name: today for name in ("happened_on", "assessed_on") if name in names
+        name: today for name in ("happened_on", "assessed_on", "answered_on") if name in names
     }
     last = None
     if names & {"currency", "year", "year_number"} or piece.key == "process":
         last = piece.records(dossier).order_by("-pk").first()
     if "currency" in names:
-        suggested["currency"] = last.currency if last else settings.KAM_CURRENCY
-    if "year" in names:
+        suggested["currency"] = last.currency if last else controls.usual_currency(dossier)
+    if piece.shape == "years":
+        years = piece.records(dossier).order_by().values_list("year", flat=True)
+        suggested["year"] = controls.next_year(years, today=today, is_published="currency" in names)
+    elif "year" in names:
         suggested["year"] = last.year + 1 if last and last.year < today.year else today.year
     if "year_number" in names:
         suggested["year_number"] = min(last.year_number + 1, 5) if last else 1
     if piece.key == "process":
         suggested["position"] = last.position + 1 if last else 1
-    if "owner" in names:
+    if piece.key == "assessments":
+        suggested |= offering.last_assessment(dossier)
+    if "owner" in names and (
+        piece.key != "timeline" or fitting.suggests_owner(request.GET.get("kind", ""))
+    ):
         suggested["owner"] = request.user.pk
     fields = form_for(piece.key).base_fields
     for name, value in request.GET.items():
