@@ -9,12 +9,16 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.templatetags.kam_format import NOTHING
-from dossiers import controls
+from dossiers import controls, tenders
 from dossiers.models import DossierRecord
 from dossiers.pieces import BY_KEY
 
 # Every form of a piece also says where the knowledge comes from.
 PROVENANCE = ("source", "certainty")
+# Forms that are laid out in a way of their own (see `dossiers.fitting`).
+LAYOUTS = {"timeline": "dossiers/forms/timeline.html", "tenders": "dossiers/forms/tender.html"}
+# What contradicts itself between the fields of a piece: (field, sentence) for each contradiction.
+OBJECTIONS = {"tenders": tenders.objections}
 
 
 class DateInput(forms.DateInput):
@@ -59,6 +63,7 @@ class RecordForm(controls.Paired, forms.ModelForm):
     """A piece's form. `dossier` bounds what the entry may point to; `version` is what the person saw."""
 
     bound_field_class = RecordBoundField
+    piece_key = ""
 
     def __init__(self, *args, dossier, **kwargs):
         self.dossier = dossier
@@ -87,7 +92,7 @@ class RecordForm(controls.Paired, forms.ModelForm):
         """Put what was sent into the record and check each field by itself.
 
         Constraints are left to the database, which alone sees what others write meanwhile, and which
-        answers in the one statement that saves (see `editing._store`); asked beforehand, each would
+        answers in the one statement that saves (see `editing.store`); asked beforehand, each would
         cost three. What a choice field points to was just fetched from its own bounded choice.
         """
         forms.models.construct_instance(self, self.instance, self._meta.fields)
@@ -104,7 +109,13 @@ class RecordForm(controls.Paired, forms.ModelForm):
         for name in ("reports_to", "parent"):
             if name in self.fields and self.instance.pk:
                 _refuse_circle(self, name, cleaned.get(name))
+        for name, sentence in OBJECTIONS.get(self.piece_key, no_objections)(self.cleaned_data):
+            self.add_error(name, sentence)
         return cleaned
+
+
+def no_objections(_said) -> tuple:
+    return ()
 
 
 def _refuse_circle(form: RecordForm, name: str, above) -> None:
@@ -127,9 +138,13 @@ def _refuse_circle(form: RecordForm, name: str, above) -> None:
 def form_for(key: str) -> type[RecordForm]:
     """The form class of a piece, by its key."""
     piece = BY_KEY[key]
-    return forms.modelform_factory(
+    form = forms.modelform_factory(
         piece.model,
         form=RecordForm,
         fields=(*piece.fields, *PROVENANCE),
         formfield_callback=_formfield,
     )
+    form.piece_key = key
+    if key in LAYOUTS:
+        form.template_name = LAYOUTS[key]
+    return form

@@ -72,8 +72,10 @@ def gather(
     return {piece.key: found[piece.model] for piece in wanted}
 
 
-def one(piece: Piece, dossier: Dossier, *, latest: int | None = None) -> list[DossierRecord]:
-    """The records of one piece, in one statement."""
+def one(
+    piece: Piece, dossier: Dossier, *, keys: Sequence[int] | None = None
+) -> list[DossierRecord]:
+    """The records of one piece, in one statement; of those keys only, where they are given."""
     if piece.model is Dossier:
         records = Dossier.objects.filter(pk=dossier.pk)
     else:
@@ -87,7 +89,7 @@ def one(piece: Piece, dossier: Dossier, *, latest: int | None = None) -> list[Do
         if column.name not in (*OF_A_PERSON, "id")
     ]
     records = records.select_related(*(field.name for field in followed)).defer(*unseen)
-    return list(records[:latest] if piece.shape == "timeline" and latest else records)
+    return list(records if keys is None else records.filter(pk__in=keys))
 
 
 @cache

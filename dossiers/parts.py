@@ -13,17 +13,26 @@ from typing import Any
 from django.forms import ModelForm
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import User
 from dossiers import (
     closeness,
     contracting,
     gathering,
+    master_data,
     potential,
+    seats,
     shapes,
+    surroundings,
+    surveys,
+    tender_cards,
+    tenders,
     ties,
+    timeline,
     wallet,
     white_space,
+    yearly,
 )
 from dossiers.editing import FieldConflict
 from dossiers.models import Attachment, Competitor, Criterion, Dossier, DossierRecord
@@ -42,6 +51,7 @@ from dossiers.showing import (
 
 # How many entries of the timeline stand on the page; the rest is one click away.
 LATEST = 20
+ALL_TENDERS = tenders.Chosen()
 
 # Where the cards of a section stand: a name is a card over the whole width, two lists are two columns.
 # A piece that is not named here comes last, over the whole width.
@@ -54,6 +64,7 @@ LAYOUT: dict[str, tuple[str | tuple[tuple[str, ...], tuple[str, ...]], ...]] = {
         (("story", "timeline"), ("assessments", "opportunity", "opportunity-basis", "budget")),
         "ties",
         "white-space",
+        "tenders",
         "contracts",
         "earlier-suppliers",
     ),
@@ -67,7 +78,9 @@ FOLLOWS = {
     "scores": ("criteria", "competitors"),
     "influence": ("stakeholders",),
     "staffing": ("structure",),
+    "structure": ("staffing",),
     "actions": ("objectives",),
+    "timeline": ("tenders", "contracts", "assessments"),
     "ties": ("stakeholders",),
     "white-space": ("structure",),
     "opportunity": ("white-space",),
@@ -76,6 +89,7 @@ FOLLOWS = {
 # The other pieces whose records a part shows beside its own.
 BESIDE: dict[str, tuple[str, ...]] = {
     "scores": ("criteria", "competitors"),
+    "structure": ("staffing",),
     "ties": ("stakeholders",),
     "white-space": ("structure",),
     "opportunity": ("white-space",),
@@ -84,8 +98,9 @@ BESIDE: dict[str, tuple[str, ...]] = {
 # Shapes in which an entry's form stands where the entry stood; in the others it stands above them.
 IN_PLACE = frozenset(
     {
-        *("table", "timeline", "cards", "process", "stakeholders", "attachments"),
-        *("tree", "assessments", "budget", "opportunity", "comparison", "contracts"),
+        *("table", "timeline", "tenders", "cards", "process", "stakeholders", "attachments"),
+        "surveys",
+        *("market", "tree", "assessments", "budget", "opportunity", "comparison", "contracts"),
     }
 )
 
@@ -124,6 +139,8 @@ class Part:
     common: Freshness | None = None
     beside: dict[str, Sequence[DossierRecord]] = field(default_factory=dict)
     refusals: Sequence[str] = ()
+    found: timeline.Found | None = None
+    chosen: tenders.Chosen = ALL_TENDERS
 
     # ── Addresses ────────────────────────────────────────────────────────────────────────────
 
@@ -141,11 +158,16 @@ class Part:
 
     @property
     def query(self) -> str:
-        return f"?shown={self.limit}" if self.limit != LATEST else ""
+        """What the person asked to see of the list, so that it stays while he writes."""
+        more = {"shown": self.limit} if self.limit != LATEST else {}
+        if self.found:
+            return timeline.address("", self.found.chosen, **more)
+        return self.chosen.query if self.chosen else f"?shown={self.limit}" if more else ""
 
     @property
     def add_url(self) -> str:
-        return f"{self.url}add/{self.query}"
+        # What is added is shown, whatever was chosen before.
+        return f"{self.url}add/{f'?shown={self.limit}' if self.limit != LATEST else ''}"
 
     @property
     def read_url(self) -> str:
@@ -181,7 +203,7 @@ class Part:
     def entries(self) -> list[Entry]:
         shown = self.records[: self.limit] if self.shape == "timeline" else self.records
         entries = entries_of(self.piece, shown, today=self.today)
-        if self.shape == "table":
+        if self.shape in ("table", "surveys"):
             self._leave_out_empty_columns(entries)
         elif self.shape == "contracts":
             contracting.mark(entries, today=self.today)
@@ -213,12 +235,19 @@ class Part:
         )
 
     @property
+    def count(self) -> int:
+        return len(self.found.rows) if self.found else len(self.records)
+
+    @property
     def has_more(self) -> bool:
+        if self.found:
+            return self.found.has_more
         return self.shape == "timeline" and len(self.records) > self.limit
 
     @property
     def more_query(self) -> str:
-        return f"?shown={self.limit + 4 * LATEST}"
+        shown = self.limit + 4 * LATEST
+        return timeline.address("", self.found.chosen if self.found else None, shown=shown)
 
     @property
     def sheet(self) -> DossierRecord:
@@ -241,6 +270,8 @@ class Part:
         if self.shape == "ties":
             # Whoever may write sees the grid as soon as there is somebody to know.
             return not self.records and not (self.is_editable and self.beside["stakeholders"])
+        if self.found:
+            return self.found.is_blank
         return not self.records
 
     @cached_property
@@ -278,14 +309,43 @@ class Part:
         }
         own = (
             *(self.key, self.dossier.pk, self.is_editable),
-            *(self.limit, self.today, self.is_past),
+            *(self.limit, self.today, self.is_past, self.found, self.chosen),
         )
+        if self.key == "identity":
+            own += master_data.state(self.dossier.client)
         return (*own, versions(self.piece, self.records), tuple(beside.values()))
+
+    @cached_property
+    def lines(self) -> list[timeline.Line]:
+        """The timeline, merged from wherever its lines are kept; as of an earlier day, what was noted."""
+        return timeline.lines(self.found, self.entries, self.dossier)
+
+    def kind_choices(self) -> list[dict[str, Any]]:
+        return timeline.kind_choices(self.found) if self.found else []
+
+    @cached_property
+    def tender_sheet(self) -> tender_cards.Sheet:
+        return tender_cards.sheet(self.entries, self.chosen, today=self.today)
 
     # ── Shapes ───────────────────────────────────────────────────────────────────────────────
 
     def branches(self) -> list[shapes.Branch]:
-        return shapes.tree(self.entries)
+        seats.seat(self.entries, self.beside.get("staffing", ()))
+        branches = shapes.tree(self.entries)
+        seats.count_below(branches)
+        return branches
+
+    @cached_property
+    def years(self) -> yearly.YearTable:
+        return yearly.table(self.entries, self.columns)
+
+    @cached_property
+    def surroundings(self) -> list[surroundings.PartyList]:
+        return surroundings.lists(self.entries)
+
+    @cached_property
+    def surveys(self) -> surveys.Surveys:
+        return surveys.of(self.records, today=self.today)
 
     @cached_property
     def opportunity(self) -> potential.Potential:
@@ -359,10 +419,16 @@ class Part:
         ]
 
     def fields(self) -> list[Cell]:
-        return self.entries[0].cells
+        cells = self.entries[0].cells
+        if self.key == "identity" and not self.is_past:
+            master_data.beside(cells, self.sheet, self.dossier.client)
+        return cells
 
     def note(self) -> str:
         """One sentence beside the title: what the piece comes to."""
+        if self.key == "staffing":
+            people = sum(record.headcount for record in self.records)
+            return ngettext("%(number)d person", "%(number)d people", people) % {"number": people}
         if self.key == "contracts":
             return contracting.note(self.entries)
         if self.key == "ties":
@@ -392,11 +458,22 @@ def versions(piece: Piece, records: Iterable[DossierRecord]) -> tuple:
 
 
 def load(
-    piece: Piece, dossier: Dossier, *, today: datetime.date, is_editable: bool, limit: int = LATEST
+    piece: Piece,
+    dossier: Dossier,
+    *,
+    today: datetime.date,
+    is_editable: bool,
+    limit: int = LATEST,
+    asked: Mapping[str, str] | None = None,
 ) -> Part:
     """One part with its records: one query, and one more for each piece that it shows beside its own."""
     part = Part(piece, dossier, (), today, is_editable, limit=limit, is_wide=is_wide(piece))
-    part.records = gathering.one(piece, dossier, latest=limit + 1)
+    if piece.shape == "timeline":
+        seen = timeline.chosen(asked or {})
+        part.found = timeline.find(dossier, seen, limit=limit, today=today)
+    elif piece.shape == "tenders":
+        part.chosen = tenders.chosen(asked or {})
+    part.records = gathering.one(piece, dossier, keys=part.found.keys if part.found else None)
     part.beside = {key: gathering.one(BY_KEY[key], dossier) for key in BESIDE.get(piece.key, ())}
     return part
 
@@ -409,11 +486,28 @@ def load_all(
     is_editable: bool,
     limit: int = LATEST,
     people: Iterable[User | None] = (),
+    asked: Mapping[str, str] | None = None,
+    seen: timeline.Chosen | None = None,
 ) -> dict[str, Part]:
-    """The parts of many pieces by their keys, in the fewest queries (see `dossiers.gathering`)."""
+    """The parts of many pieces by their keys, in the fewest queries (see `dossiers.gathering`).
+
+    `asked`: the address, which says what of the timeline and of the tenders is shown; `seen` says it of the
+    timeline outright.
+    """
     wanted = list(pieces)
-    found = gathering.gather(with_beside(wanted), dossier, latest=limit + 1, people=people)
-    return of_records(wanted, dossier, found, today=today, is_editable=is_editable, limit=limit)
+    lines = None
+    if any(piece.shape == "timeline" for piece in wanted):
+        seen = seen or timeline.chosen(asked or {})
+        lines = timeline.find(dossier, seen, limit=limit, today=today)
+    instead = {"timeline": lines.entries} if lines else None
+    found = gathering.gather(with_beside(wanted), dossier, instead=instead, people=people)
+    loaded = of_records(wanted, dossier, found, today=today, is_editable=is_editable, limit=limit)
+    for part in loaded.values():
+        if part.shape == "timeline":
+            part.found = lines
+        elif part.shape == "tenders":
+            part.chosen = tenders.chosen(asked or {})
+    return loaded
 
 
 def with_beside(pieces: Iterable[Piece]) -> list[Piece]:

@@ -83,10 +83,11 @@ PIECES: tuple[Piece, ...] = (
         "financial-years", Section.GENERAL, kept.FinancialYear, _("Financial figures by year"),
         ("year", "revenue", "operating_profit", "net_profit", "currency"),
         first=_("Add the last published year: the trend shows from the second one on."), add_label=_("Add a year"),
+        shape="years",
     ),
     Piece(
         "headcount", Section.GENERAL, kept.HeadcountYear, _("Headcount by year"), ("year", "headcount"),
-        first=_("Add how many people work there."), add_label=_("Add a year"),
+        first=_("Add how many people work there."), add_label=_("Add a year"), shape="years",
     ),
     Piece(
         "structure", Section.GENERAL, kept.OrgUnit, _("Organisational structure"), ("name", "parent", "site", "note"),
@@ -100,7 +101,7 @@ PIECES: tuple[Piece, ...] = (
         "market", Section.GENERAL, kept.MarketParty, _("Their clients, suppliers and competitors"),
         ("kind", "name", "concerns", "share", "note"),
         first=_("Whom do they sell to, buy from and compete with? Begin with the largest of each."),
-        add_label=_("Add a company"),
+        add_label=_("Add a company"), shape="market",
     ),
     # 2 The client as we see it
     Piece(

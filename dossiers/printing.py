@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import get_language
 
 from accounts.models import User
-from dossiers import decision_map, figures, gaps, heading, loyalty_matrix, parts
+from dossiers import decision_map, figures, gaps, heading, loyalty_matrix, parts, timeline
 from dossiers.map_layout import PAPER
 from dossiers.models import Dossier
 from dossiers.parts import Part
@@ -22,7 +22,7 @@ CHAPTER = 3
 LAST_LINES, MOST_LINES = 12, 34
 # Lines that an entry takes in the shapes that are not one line to an entry.
 LINES_OF = {
-    "timeline": 3,
+    "tenders": 11,
     "stakeholders": 6,
     "cards": 9,
     "assessments": 2,
@@ -73,6 +73,8 @@ def _lines(part: Part) -> float:
     """About how many lines a piece takes, its heading included."""
     if part.piece.is_sheet:
         return 3 + sum(1 + len(cell.text) / 110 for cell in part.fields() if cell.text)
+    if part.found:
+        return 4 + sum(1.2 if line.is_quiet else 3 for line in part.lines)
     return 4 + len(part.records) * LINES_OF.get(part.shape, 1.5)
 
 
@@ -113,7 +115,14 @@ def contents(dossier: Dossier, *, by: User, today: datetime.date) -> dict[str, A
 
 def _loaded(dossier: Dossier, today: datetime.date) -> dict[str, Part]:
     """Every piece with all its entries; records that several pieces show are fetched once."""
-    return parts.load_all(PIECES, dossier, today=today, is_editable=False, limit=EVERYTHING)
+    return parts.load_all(
+        PIECES,
+        dossier,
+        today=today,
+        is_editable=False,
+        limit=EVERYTHING,
+        seen=timeline.last_year(today),
+    )
 
 
 def _chapter(number: int, section: Section, found: dict[str, Part], has_drawing: bool) -> Chapter:

@@ -21,16 +21,19 @@ from accounts.templatetags.kam_format import BLANK, day, money, number
 from dossiers import attaching
 from dossiers.freshness import AGEING
 from dossiers.models import DossierRecord
+from dossiers.models.record import TagsField
 from dossiers.pieces import Piece
 
 # Numbers of which the name says that they are per cent.
 PER_CENT = frozenset({"share", "wallet_share", "probability"})
 YEARS = frozenset({"year"})
+# Texts that are a list: one thing to a line.
+LISTS = frozenset({"sites"})
 
 
 @dataclass(frozen=True)
 class Reader:
-    """How a field is read: its label, how it stands ("", "num", "long", "link", "mail"), and its text in a record.
+    """How a field is read: its label, how it stands ("", "num", "long", "lines", "tags", "link", "mail"), and its text in a record.
 
     `text(record, value)` gives "" for nothing; the record tells the currency of an amount.
     """
@@ -112,6 +115,10 @@ def reader(model: type[models.Model], name: str) -> Reader:
     kind, text = "", _nothing
     base = getattr(column, "base_field", column)
     labels = dict(base.flatchoices or ())
+    if isinstance(column, TagsField):
+        kind = "tags"
+    elif name in LISTS:
+        kind = "lines"
     if isinstance(column, ArrayField):
 
         def text(_record, value):
@@ -146,7 +153,7 @@ def reader(model: type[models.Model], name: str) -> Reader:
         def text(_record, value):
             return _("yes") if value else ""
     elif isinstance(column, models.TextField):
-        kind = "long"
+        kind = kind or "long"
     elif isinstance(column, models.URLField):
         kind = "link"
     elif isinstance(column, models.EmailField):
@@ -254,21 +261,19 @@ def _contract(entry: Entry, today: datetime.date) -> None:
 
 
 def _timeline(entry: Entry, today: datetime.date) -> None:
+    """How it stands with a complaint or a conflict: since when it is open and with whom, or when it was resolved."""
     record = entry.record
-    if record.kind == "complaint":
-        if record.resolved_on:
-            took = (record.resolved_on - record.happened_on).days
-            entry.facts["state"] = (
-                "ok",
-                ngettext("resolved after %(days)d day", "resolved after %(days)d days", took)
-                % {"days": took},
-            )
-        else:
-            age = (today - record.happened_on).days
-            entry.facts["state"] = (
-                "bad",
-                ngettext("open for %(days)d day", "open for %(days)d days", age) % {"days": age},
-            )
+    if record.kind != "complaint":
+        return
+    if record.resolved_on:
+        took = (record.resolved_on - record.happened_on).days
+        words = ngettext("resolved after %(days)d day", "resolved after %(days)d days", took)
+        entry.facts["state"] = ("ok", words % {"days": took})
+        return
+    age = max(0, (today - record.happened_on).days)
+    words = ngettext("open for %(days)d day", "open for %(days)d days", age) % {"days": age}
+    owner = _("owner %(who)s") % {"who": record.owner} if record.owner else _("nobody owns it")
+    entry.facts.update(state=("bad", f"{words}, {owner}"), is_open=True)
 
 
 def _stakeholder(entry: Entry, today: datetime.date) -> None:

@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import trigger_client_event
 
-from dossiers import controls, editing, offering
+from dossiers import controls, editing, fitting, offering
 from dossiers.forms import form_for
 from dossiers.models import Dossier, DossierRecord
 from dossiers.parts import Part

@@ -1,5 +1,6 @@
 """A section of a dossier: its pieces as cards, read or with one of them being written."""
 
+import datetime
 from collections.abc import Iterable
 from http import HTTPStatus
 from typing import Any
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_safe
 from django_htmx.http import replace_url
 
 from accounts.models import User
-from dossiers import figures, gathering, heading, parts
+from dossiers import figures, freshness, gathering, heading, parts, quality, scorecard, stale_list
 from dossiers.drawing import Drawing
 from dossiers.gathering import attach
 from dossiers.models import Dossier
@@ -24,7 +25,9 @@ from segmentation.models import SegmentationRun
 
 def whole_dossier(request: HttpRequest, dossier_id: int) -> Dossier:
     """The dossier with all that a page of it shows, if the person may read it."""
-    readable = heading.for_heading(Dossier.objects.visible_to(request.user))
+    readable = heading.for_heading(
+        Dossier.objects.visible_to(request.user), today=timezone.localdate()
+    )
     return get_object_or_404(readable, pk=dossier_id)
 
 
@@ -52,6 +55,8 @@ def shown_entries(request: HttpRequest) -> int:
 def section(request: HttpRequest, dossier_id: int, section: str) -> HttpResponse:
     if request.htmx and section == Section.DECISION:
         return _drawing(request, bare_dossier(request, dossier_id))
+    if request.htmx and section == Section.FIGURES:
+        return _scores(request, whole_dossier(request, dossier_id))
     return page(request, whole_dossier(request, dossier_id), section)
 
 
@@ -74,6 +79,32 @@ def leave_form_address(request: HttpRequest, response: HttpResponse, part: Part)
         replace_url(response, part.anchor)
 
 
+@require_safe
+def stale(request: HttpRequest, dossier_id: int, section: str) -> HttpResponse:
+    """What nobody has confirmed for 90 days in the section: the part for HTMX, else the section page."""
+    if not request.htmx:
+        return redirect("dossiers:section", dossier_id, section)
+    dossier = bare_dossier(request, dossier_id)
+    found = freshness.stale_of(
+        gathering.gather(of_section(section), dossier), today=timezone.localdate()
+    )
+    found_list = stale_list.of(found, dossier, Section(section), today=timezone.localdate())
+    context = {"stale": found_list, "is_shown": True}
+    response = render(request, "dossiers/_stale.html", context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def beside(dossier: Dossier) -> dict[str, Any]:
+    """What changes in the head of the page with every piece that is saved."""
+    found = quality.now(dossier, today=timezone.localdate())
+    return {
+        "quality": found,
+        "formula": scorecard.quality_formula(found),
+        "steps": scorecard.quality_steps(dossier, found, is_editable=dossier.is_open),
+    }
+
+
 def load_part(request: HttpRequest, piece: Piece, dossier: Dossier) -> Part:
     return parts.load(
         piece,
@@ -81,6 +112,7 @@ def load_part(request: HttpRequest, piece: Piece, dossier: Dossier) -> Part:
         today=timezone.localdate(),
         is_editable=dossier.is_open,
         limit=shown_entries(request),
+        asked=request.GET,
     )
 
 
@@ -121,6 +153,7 @@ def page(
         "section": Section(section),
         "rows": parts.laid_out(section, found),
         "is_editable": is_editable,
+        "stale": _stale(dossier, section, found, head, today),
     }
     if section == Section.DECISION:
         context["drawing"] = Drawing(
@@ -130,7 +163,8 @@ def page(
         known = figures.of(dossier, head.segment, user=request.user)
         if head.segment:
             attach([(SegmentationRun._meta.get_field("created_by"), [head.segment.run])])
-        context["figures"] = figures.Sheet(head, known)
+        context["figures"] = figures.sheet(head, known)
+        context["scores"] = figures.cards(head, known)
     response = render(request, "dossiers/section.html", context, status=status)
     patch_vary_headers(response, ["HX-Request"])
     return response
@@ -150,6 +184,7 @@ def _parts(
         today=timezone.localdate(),
         is_editable=dossier.is_open,
         limit=shown_entries(request),
+        asked=request.GET,
         people=people,
     )
     if written is not None and written.key in found:
@@ -162,5 +197,37 @@ def _drawing(request: HttpRequest, dossier: Dossier) -> HttpResponse:
     found = gathering.gather([BY_KEY["stakeholders"], BY_KEY["influence"]], dossier)
     drawn = Drawing(dossier, found["stakeholders"], found["influence"], timezone.localdate())
     response = render(request, "dossiers/_drawing_part.html", {"drawing": drawn})
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def _stale(
+    dossier: Dossier,
+    section: str,
+    found: dict[str, Part],
+    head: heading.Heading,
+    today: datetime.date,
+) -> stale_list.StaleList:
+    """From records fetched already; the dossier's own line belongs to the relationship."""
+    records = {key: part.records for key, part in found.items()}
+    if section == Section.RELATIONSHIP:
+        records["header"] = head.part.records
+    return stale_list.of(
+        freshness.stale_of(records, today=today), dossier, Section(section), today=today
+    )
+
+
+def _scores(request: HttpRequest, dossier: Dossier) -> HttpResponse:
+    """The three scores alone, after an answer to a survey came in."""
+    head = heading.of(
+        dossier,
+        user=request.user,
+        today=timezone.localdate(),
+        current=Section.FIGURES,
+        is_editable=dossier.is_open,
+    )
+    known = figures.of(dossier, head.segment, user=request.user)
+    context = {"scores": figures.cards(head, known), "dossier": dossier}
+    response = render(request, "dossiers/_scores_part.html", context)
     patch_vary_headers(response, ["HX-Request"])
     return response
