@@ -4,14 +4,14 @@ from functools import cache
 
 from django import template
 from django.template.loader import get_template
-from django.utils.html import escape, format_html
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.templatetags.kam_format import day
 from accounts.templatetags.kam_ui import icon
-from dossiers.shapes import KIND_ICONS
+from dossiers.shapes import KIND_ICONS, lines
 from dossiers.shelf import Shelf
 
 register = template.Library()
@@ -160,6 +160,14 @@ def value(cell):
         shown = cell.text.removeprefix("https://").removeprefix("http://").rstrip("/")
         text = format_html(
             '<a class="link" href="{}" rel="noopener noreferrer">{}</a>', cell.text, shown
+        )
+    elif cell.kind == "tags" and cell.text:
+        text = format_html_join(
+            " ", '<span class="chip">{}</span>', ((tag,) for tag in cell.text.split(", "))
+        )
+    elif cell.kind == "lines" and cell.text:
+        text = format_html_join(
+            "", '<span class="point">{}</span>', ((line,) for line in lines(cell.text))
         )
     elif cell.kind == "mail" and cell.text:
         text = format_html('<a class="link" href="mailto:{}">{}</a>', cell.text, cell.text)
