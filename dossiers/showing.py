@@ -256,8 +256,23 @@ def _work(entry: Entry, today: datetime.date) -> None:
 
 
 def _contract(entry: Entry, today: datetime.date) -> None:
-    if entry.record.ends_on is None:
-        entry.cell["ends_on"].text = _("open-ended")
+    """For a glance; on its own page `dossiers.contracting` says more. The day of notice is the one that is missed."""
+    record = entry.record
+    cell = entry.cell["ends_on"]
+    if record.ends_on is None:
+        cell.text = _("open-ended")
+        return
+    left = (record.ends_on - today).days
+    notice = record.ends_on - datetime.timedelta(days=record.notice_days or 0)
+    entry.facts["left"] = left
+    if left < 0:
+        cell.hint, cell.tone = _("ended"), "quiet"
+    elif record.notice_days and notice >= today:
+        cell.hint = _("notice until %(day)s") % {"day": day(notice)}
+        cell.tone = "warn" if (notice - today).days <= 90 else ""
+    else:
+        cell.hint = in_days_words(left)
+        cell.tone = "bad" if left <= 30 else "warn" if left <= 120 else ""
 
 
 def _timeline(entry: Entry, today: datetime.date) -> None:
