@@ -1,20 +1,22 @@
 """What nobody has confirmed for 90 days.
 
 What happened on a day stays true: the timeline does not age. Of the assessments, which were each true on
-their day, only the newest is our judgement of today, and that one ages. A file stays what it was when it came.
+their day, only the newest is our judgement of today, and that one ages. A file stays what it was when it came,
+and so does an answer to a survey.
 """
 
 import datetime
+from collections.abc import Mapping, Sequence
 
 from django.db import connection
 from django.db.models import IntegerField, QuerySet
 from django.db.models.expressions import RawSQL
 
-from dossiers.models import Assessment, Attachment, Dossier, TimelineEntry
+from dossiers.models import Assessment, Attachment, Dossier, SurveyAnswer, TimelineEntry
 from dossiers.models.record import STALE_AFTER_DAYS, DossierRecord
-from dossiers.pieces import PIECES, kept_models
+from dossiers.pieces import BY_KEY, PIECES, Piece, kept_models
 
-AGELESS = (TimelineEntry, Attachment)
+AGELESS = (TimelineEntry, Attachment, SurveyAnswer)
 AGEING = tuple(model for model in kept_models() if model not in AGELESS)
 _SECTION_OF = {piece.model: str(piece.section) for piece in PIECES}
 
@@ -47,6 +49,25 @@ def stale_by_section(dossier: Dossier, *, today: datetime.date) -> dict[str, int
             parameters,
         )
         return dict(cursor.fetchall())
+
+
+def stale_of(
+    records: Mapping[str, Sequence[DossierRecord]], *, today: datetime.date
+) -> list[tuple[Piece, DossierRecord]]:
+    """Of records by the key of their piece, in their order, those that are stale, each with its piece; the oldest first.
+
+    A sheet that several pieces show comes once, with the first of them.
+    """
+    before = fresh_from(today)
+    found: dict[tuple, tuple[Piece, DossierRecord]] = {}
+    for key, entries in records.items():
+        piece = BY_KEY[key]
+        if piece.model not in AGEING:
+            continue
+        for record in entries[:1] if piece.model is Assessment else entries:
+            if record.confirmed_on < before:
+                found.setdefault((piece.model, record.pk), (piece, record))
+    return sorted(found.values(), key=lambda one: one[1].confirmed_on)
 
 
 def _count(model: type[DossierRecord], dossier: str) -> str:

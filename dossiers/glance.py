@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import F
 
-from dossiers import figures, freshness, gaps, gathering, parts
+from dossiers import figures, freshness, gaps, gathering, parts, scorecard
 from dossiers.gathering import Kept
 from dossiers.heading import Heading, missing_link
 from dossiers.models import Action, Contract, DossierRecord, TimelineEntry, WorkState
@@ -42,6 +42,7 @@ class Glance:
     records: dict[str, list[DossierRecord]]
     figures: figures.Figures | None
     stale: dict[str, int]
+    scores: scorecard.Cards
 
     @property
     def state(self) -> tuple:
@@ -59,11 +60,10 @@ class Glance:
             head.due,
             head.review and head.review.pk,
             self.may_begin,
-            tuple(piece.key for piece in head.completeness.missing),
+            self.scores.state,
             tuple(self.stale.items()),
             tuple(parts.versions(BY_KEY[key], self.records[key]) for key in _SHOWN),
-            self.figures
-            and (self.figures.revenue, self.figures.growth, tuple(self.figures.series)),
+            self.figures and self.figures.state,
             head.segment and (head.segment.pk, head.segment.share),
         )
 
@@ -97,7 +97,8 @@ class Glance:
             "do": lines(plan.do),
             "do_not": lines(plan.do_not),
             "figures": self.figures,
-            "missing": [missing_link(head.dossier, piece) for piece in head.completeness.missing],
+            "scores": self.scores.all(),
+            "missing": [missing_link(head.dossier, piece) for piece in head.quality.missing],
             "stale": [
                 {"section": section, "number": self.stale[section.value]}
                 for section in Section
@@ -114,11 +115,13 @@ class Glance:
 def of(head: Heading) -> Glance:
     """For the dossier whose head was fetched already."""
     dossier = head.dossier
+    known = figures.of(dossier, head.segment, user=head.user)
     return Glance(
         head=head,
         records=gathering.gather(
             [BY_KEY[key] for key in _SHOWN], dossier, instead=_INSTEAD, people=head.people
         ),
-        figures=figures.of(dossier, head.segment, user=head.user),
+        figures=known,
+        scores=figures.cards(head, known),
         stale=freshness.stale_by_section(dossier, today=head.today),
     )

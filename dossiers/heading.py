@@ -7,11 +7,12 @@ from typing import Any
 
 from django.db import models
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Assignment, Client, User
-from dossiers import quality
+from dossiers import quality, scorecard
 from dossiers.gathering import Kept, attach
 from dossiers.models import ClientType, Dossier, Review, ReviewSection, ReviewState
 from dossiers.parts import Part
@@ -80,8 +81,7 @@ class Heading:
             self.segment and (self.segment.letters, self.segment.previous),
             self.due,
             self.review and self.review.pk,
-            self.completeness.percent,
-            tuple(piece.key for piece in self.completeness.missing),
+            self.quality.state,
             *(self.current, self.is_section, tuple(sorted(self.sections_done))),
         )
 
@@ -110,12 +110,20 @@ class Heading:
         return due(self.dossier.next_review_on, self.review, today=self.today)
 
     @cached_property
-    def completeness(self) -> quality.Completeness:
+    def quality(self) -> quality.Quality:
         return quality.of(self.dossier)
 
     @property
+    def steps(self) -> list[scorecard.Step]:
+        return scorecard.quality_steps(self.dossier, self.quality, is_editable=self.is_editable)
+
+    @property
+    def formula(self) -> str:
+        return scorecard.quality_formula(self.quality)
+
+    @property
     def missing(self) -> list[dict[str, Any]]:
-        return [missing_link(self.dossier, piece) for piece in self.completeness.missing]
+        return [missing_link(self.dossier, piece) for piece in self.quality.missing]
 
     @property
     def trend(self) -> str:
@@ -140,7 +148,7 @@ class Heading:
 
     @property
     def missing_sentence(self) -> str:
-        number = len(self.completeness.missing)
+        number = len(self.quality.missing)
         if not number:
             return _("Nothing is missing.")
         return ngettext(
@@ -202,6 +210,10 @@ def of(
     )
 
 
-def for_heading(dossiers: models.QuerySet[Dossier]) -> models.QuerySet[Dossier]:
-    """What the head needs of the dossier itself: its client and how complete it is."""
-    return quality.with_completeness(dossiers.select_related("client"))
+def for_heading(
+    dossiers: models.QuerySet[Dossier], *, today: datetime.date | None = None
+) -> models.QuerySet[Dossier]:
+    """What the head needs of the dossier itself: its client, how complete it is and how fresh (today, unless said)."""
+    return quality.with_quality(
+        dossiers.select_related("client"), today=today or timezone.localdate()
+    )

@@ -1,43 +1,122 @@
 """What the sales say of one client: twelve months beside the twelve before, segment, latest documents."""
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
 
+from django.conf import settings
+from django.db import connection
 from django.db.models import Count, Max, Sum
 
 from accounts.models import Client, User
-from segmentation import rollup
-from segmentation.models import Measure, MonthlySales, SalesLine, Segment
+from segmentation import lifetime, rollup
+from segmentation.models import Measure, MonthlySales, SalesLine, Segment, SegmentationRun
 from segmentation.models.runs import add_months
 
 MONTHS = 12
 DOCUMENTS = 10
+PRODUCTS = 10
+RUNS = 12
 # Lines looked through for the latest documents: enough for ten of usual length.
 LATEST_LINES = 500
 
 
+@dataclass(frozen=True, slots=True)
+class Month:
+    """What was bought in a month. `margin` is None where the cost of a line is unknown."""
+
+    month: datetime.date
+    revenue: Decimal = Decimal(0)
+    margin: Decimal | None = Decimal(0)
+    orders: int = 0
+    active: bool = False
+    is_empty: bool = True
+
+
 @dataclass(frozen=True)
 class ClientFigures:
-    """Twelve months up to `last`, and the twelve before; amounts in `currency`, None where not known."""
+    """Twelve months and the twelve before; amounts in `currency`, None where not known.
+
+    `first_bought`, `last_bought`: first days of the first and the last month with a purchase, of all there are.
+    """
 
     currency: str
     currencies: list[str]
-    first: datetime.date
-    last: datetime.date
-    series: list[tuple[datetime.date, Decimal]]
-    before: list[Decimal]
-    revenue: Decimal
-    revenue_before: Decimal
-    margin: Decimal | None
+    months: tuple[Month, ...]
+    months_before: tuple[Month, ...]
     orders: int
     orders_before: int
-    active_months: int
+    first_bought: datetime.date | None
+    last_bought: datetime.date | None
+
+    @property
+    def first(self) -> datetime.date:
+        return self.months[0].month
+
+    @property
+    def last(self) -> datetime.date:
+        return self.months[-1].month
+
+    @property
+    def series(self) -> list[tuple[datetime.date, Decimal]]:
+        return [(month.month, month.revenue) for month in self.months]
+
+    @property
+    def before(self) -> list[Decimal]:
+        return [month.revenue for month in self.months_before]
+
+    @cached_property
+    def revenue(self) -> Decimal:
+        return sum((month.revenue for month in self.months), Decimal(0))
+
+    @cached_property
+    def revenue_before(self) -> Decimal:
+        return sum((month.revenue for month in self.months_before), Decimal(0))
+
+    @cached_property
+    def margin(self) -> Decimal | None:
+        return _margin(self.months)
+
+    @cached_property
+    def margin_before(self) -> Decimal | None:
+        return _margin(self.months_before)
+
+    @property
+    def active_months(self) -> int:
+        return sum(month.active for month in self.months)
 
     @property
     def growth(self) -> Decimal | None:
         """Against the twelve months before, a part of 1; None where there was nothing to grow from."""
         return growth(self.revenue, self.revenue_before)
+
+    @property
+    def retention(self) -> lifetime.Retention | None:
+        return lifetime.retention(
+            [month.active for month in self.months_before], [month.active for month in self.months]
+        )
+
+    @property
+    def lifetime_value(self) -> Decimal | None:
+        """None where the margin is unknown or nothing was bought the year before."""
+        kept = self.retention
+        if self.margin is None or kept is None:
+            return None
+        return lifetime.lifetime_value(self.margin, kept.expected, discount_rate())
+
+
+def discount_rate() -> Fraction:
+    """By how much a year later is worth less, a part of 1."""
+    return Fraction(settings.KAM_DISCOUNT_RATE) / 100
+
+
+def _margin(months: Sequence[Month]) -> Decimal | None:
+    """None where nothing was sold, or the cost of something that was."""
+    known = [month.margin for month in months if not month.is_empty]
+    return sum(known, Decimal(0)) if known and None not in known else None
 
 
 def growth(now: Decimal, before: Decimal | None) -> Decimal | None:
@@ -51,46 +130,134 @@ def of(
 
     None where the person may see no sales of the client, or there are none.
     """
-    sales = MonthlySales.objects.visible_to(user).filter(client=client)
-    ends = dict(sales.order_by().values_list("currency").annotate(last=Max("month")))
-    if not ends:
+    sold = (
+        MonthlySales.objects.visible_to(user)
+        .filter(client=client)
+        .order_by()
+        .values_list("currency", "month", "revenue", "cost", "orders", "active")
+    )
+    rows: dict[str, dict[datetime.date, Month]] = {}
+    for code, month, revenue, cost, orders, active in sold:
+        margin = revenue - cost if cost is not None else None
+        rows.setdefault(code, {})[month] = Month(
+            month, revenue, margin, orders, active, is_empty=False
+        )
+    if not rows:
         return None
-    if currency not in ends:
+    if currency not in rows:
         # The one that was used last is the one that is looked for.
-        currency = max(ends, key=lambda code: (ends[code], code))
+        currency = max(rows, key=lambda code: (max(rows[code]), code))
     if until is None:
         until = MonthlySales.objects.in_currency(currency).aggregate(last=Max("month"))["last"]
+    found = rows[currency]
     first = add_months(until, 1 - MONTHS)
-    rows = {
-        row.month: row
-        for row in sales.in_currency(currency).between(add_months(first, -MONTHS), until)
-    }
-    months = [add_months(first, place) for place in range(MONTHS)]
-    earlier = [add_months(month, -MONTHS) for month in months]
-    now, then = ([rows[month] for month in span if month in rows] for span in (months, earlier))
-    revenue = sum((row.revenue for row in now), Decimal(0))
-    costs = [row.cost for row in now]
-    end = add_months(until, 1)
+    start = add_months(first, -MONTHS)
+    span = [add_months(start, place) for place in range(2 * MONTHS)]
+    months = tuple(found.get(month) or Month(month) for month in span)
+    then, now = months[:MONTHS], months[MONTHS:]
+    twice_before, twice = rollup.counted_twice_in_years(
+        client=client.pk, currency=currency, start=start, turn=first, end=add_months(until, 1)
+    )
+    bought = [month for month, row in found.items() if row.active]
     return ClientFigures(
         currency=currency,
-        currencies=sorted(ends),
-        first=first,
-        last=until,
-        series=[(month, rows[month].revenue if month in rows else Decimal(0)) for month in months],
-        before=[rows[month].revenue if month in rows else Decimal(0) for month in earlier],
-        revenue=revenue,
-        revenue_before=sum((row.revenue for row in then), Decimal(0)),
-        margin=revenue - sum(costs, Decimal(0)) if costs and None not in costs else None,
-        orders=sum(row.orders for row in now)
-        - rollup.counted_twice(start=first, end=end, currency=currency, client=client.pk).get(
-            client.pk, 0
-        ),
-        orders_before=sum(row.orders for row in then)
-        - rollup.counted_twice(
-            start=earlier[0], end=first, currency=currency, client=client.pk
-        ).get(client.pk, 0),
-        active_months=sum(row.active for row in now),
+        currencies=sorted(rows),
+        months=now,
+        months_before=then,
+        orders=sum(month.orders for month in now) - twice,
+        orders_before=sum(month.orders for month in then) - twice_before,
+        first_bought=min(bought, default=None),
+        last_bought=max(bought, default=None),
     )
+
+
+@dataclass(frozen=True)
+class Product:
+    """What was bought of a product; `share` is the part of 1 of the revenue of all. No name: none was given."""
+
+    name: str
+    amount: Decimal
+    share: Decimal | None
+
+
+@dataclass(frozen=True)
+class Purchases:
+    """`first_on`, `last_on`: days of the first and the last purchase; `products`: the largest, of so many."""
+
+    first_on: datetime.date | None
+    last_on: datetime.date | None
+    products: tuple[Product, ...]
+    all_products: int
+
+    @property
+    def names_products(self) -> bool:
+        return any(product.name for product in self.products)
+
+
+def purchases(figures: ClientFigures, client: Client) -> Purchases:
+    """Of a client whose figures the person sees: two queries over its own lines."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT (SELECT min(sold_on) FROM segmentation_salesline WHERE client_id = %s AND amount > 0),"
+            " (SELECT max(sold_on) FROM segmentation_salesline WHERE client_id = %s AND amount > 0)",
+            [client.pk, client.pk],
+        )
+        first_on, last_on = cursor.fetchone()
+        cursor.execute(
+            """
+            SELECT product, sum(amount), sum(sum(amount)) OVER (), count(*) OVER ()
+            FROM segmentation_salesline
+            WHERE client_id = %s AND currency = %s AND sold_on >= %s AND sold_on < %s
+            GROUP BY product ORDER BY 2 DESC, 1 LIMIT %s
+            """,
+            [client.pk, figures.currency, figures.first, add_months(figures.last, 1), PRODUCTS],
+        )
+        rows = cursor.fetchall()
+    return Purchases(
+        first_on=first_on,
+        last_on=last_on,
+        products=tuple(
+            Product(name, amount, amount / whole if whole > 0 else None)
+            for name, amount, whole, _number in rows
+        ),
+        all_products=rows[0][3] if rows else 0,
+    )
+
+
+@dataclass(frozen=True)
+class EarlierSegment:
+    """The client in a run that was in force: `run` has what its period and method are said from."""
+
+    letters: str
+    since: datetime.datetime
+    run: SegmentationRun
+    share: Decimal
+
+
+def segment_history(client: Client) -> list[EarlierSegment]:
+    """What the runs said that were in force one after the other, the earliest first; one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT s.abc || s.xyz, s.share, r.id, r.start, r.months, r.measure, r.currency, r.abc_a, r.abc_b,
+                   r.xyz_method, r.xyz_x, r.xyz_y, r.put_in_force_at, r.in_force
+            FROM segmentation_segment s JOIN segmentation_segmentationrun r ON r.id = s.run_id
+            WHERE s.client_id = %s AND r.put_in_force_at IS NOT NULL
+            ORDER BY r.put_in_force_at DESC, r.id DESC LIMIT %s
+            """,
+            [client.pk, RUNS],
+        )
+        rows = cursor.fetchall()
+    names = (
+        "id", "start", "months", "measure", "currency", "abc_a", "abc_b", "xyz_method", "xyz_x", "xyz_y",
+        "put_in_force_at", "in_force",
+    )  # fmt: skip
+    return [
+        EarlierSegment(
+            letters, values[-2], SegmentationRun(**dict(zip(names, values, strict=True))), share
+        )
+        for letters, share, *values in reversed(rows)
+    ]
 
 
 def latest_documents(client: Client, *, user: User) -> list[dict]:

@@ -120,6 +120,35 @@ def counted_twice(
         return dict(cursor.fetchall())
 
 
+def counted_twice_in_years(
+    *,
+    client: int,
+    currency: str,
+    start: datetime.date,
+    turn: datetime.date,
+    end: datetime.date,
+) -> tuple[int, int]:
+    """Of one client, what `counted_twice` says from `start` to before `turn`, and from `turn` to before `end`."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT coalesce(sum(months - 1) FILTER (WHERE NOT later), 0)::int,
+                   coalesce(sum(months - 1) FILTER (WHERE later), 0)::int
+            FROM (
+                SELECT l.document_id, l.sold_on >= %s AS later,
+                       count(DISTINCT date_trunc('month', l.sold_on)) AS months
+                FROM segmentation_salesline l
+                JOIN segmentation_salesdocument d ON d.id = l.document_id AND d.spans_months
+                WHERE l.client_id = %s AND l.amount > 0 AND l.currency = %s AND l.sold_on >= %s AND l.sold_on < %s
+                GROUP BY 1, 2
+            ) AS spanning
+            WHERE months > 1
+            """,
+            [turn, client, currency, start, end],
+        )
+        return cursor.fetchone()
+
+
 def rebuild() -> int:
     """Compute the whole rollup anew from the lines, for sales that came in by another way than an import."""
     with connection.cursor() as cursor:

@@ -6,11 +6,12 @@ Everything that is shown goes through one of these: `{{ amount|money:"EUR" }}`, 
 
 import datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from fractions import Fraction
 
 from django import template
 from django.conf import settings
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import date_format, get_format, number_format
 from django.utils.translation import get_language
 
 register = template.Library()
@@ -22,6 +23,8 @@ BLANK = "\u00a0"  # keeps a figure and its unit on one line
 def _decimal(value) -> Decimal | None:
     if value is None or value == "" or isinstance(value, bool):
         return None
+    if isinstance(value, Fraction):
+        return Decimal(value.numerator) / value.denominator
     try:
         figure = Decimal(str(value))
     except InvalidOperation:
@@ -73,6 +76,21 @@ def change(part, places=1) -> str:
     figure = _decimal(part)
     said = share(part, places)
     return f"+{said}" if figure is not None and figure > 0 else said
+
+
+@register.filter
+def signed(value, places=None) -> str:
+    """A figure that says whether it is above nought: "+40", "−12", "0"."""
+    figure = _decimal(value)
+    said = number(value, places)
+    return f"+{said}" if figure is not None and figure > 0 else said
+
+
+@register.filter
+def as_typed(limit) -> str:
+    """A limit kept as text, "0.10" or "10/12", with the decimal mark of the reader; its decimals stay."""
+    text = str(limit)
+    return text if "/" in text else text.replace(".", get_format("DECIMAL_SEPARATOR"))
 
 
 @register.filter

@@ -13,7 +13,7 @@ from accounts.access import only_if
 from accounts.answering import page_or_part
 from accounts.models import Assignment
 from accounts.sorting import sort_key
-from dossiers import glance, heading
+from dossiers import glance, heading, quality
 from dossiers.glance import UNDER_WAY
 from dossiers.heading import due, segment_trend
 from dossiers.models import (
@@ -55,7 +55,9 @@ def mine(request: HttpRequest) -> HttpResponse:
     """The dossiers in the person's hands; a head sees all, with their KAMs."""
     today = timezone.localdate()
     query = request.GET.get("q", "").strip()
-    found = heading.for_heading(Dossier.objects.visible_to(request.user).open().with_people())
+    found = heading.for_heading(
+        Dossier.objects.visible_to(request.user).open().with_people(), today=today
+    )
     if query:
         of_kam = Assignment.objects.open().filter(
             client=OuterRef("client"), person__name_sort__contains=sort_key(query)
@@ -97,6 +99,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     rows = [
         {
             "dossier": dossier,
+            "quality": quality.of(dossier),
             "types": [ClientType(kind).label for kind in dossier.types],
             "segment": segments.get(dossier.client_id),
             "trend": segment_trend(segments.get(dossier.client_id)),

@@ -17,7 +17,9 @@ LOOK_AGAIN_AFTER = 2  # seconds
 @require_safe
 def full(request: HttpRequest, dossier_id: int) -> HttpResponse:
     """The full internal dossier, for whoever may read it: the file, or a page that waits for it."""
-    readable = heading.for_heading(Dossier.objects.visible_to(request.user))
+    readable = heading.for_heading(
+        Dossier.objects.visible_to(request.user), today=timezone.localdate()
+    )
     dossier = get_object_or_404(readable, pk=dossier_id)
     try:
         printout = pdf.ask(
