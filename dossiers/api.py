@@ -1,5 +1,7 @@
 """Dossiers and their revisions by API. What stands in a dossier is read from the table of its pieces."""
 
+from functools import cache
+
 import django_filters
 from django.db.models import Exists, OuterRef, Subquery
 from django.db.models.functions import Concat
@@ -39,6 +41,7 @@ class NamedRow(serializers.Serializer):
 PROVENANCE = ("source", "certainty", "confirmed_on", "confirmed_by", "updated_at", "updated_by")
 
 
+@cache
 def serializer_for(piece: Piece) -> type[serializers.ModelSerializer]:
     """The serializer of a piece's records: its own fields, then where they are known from."""
     rows = {
@@ -89,7 +92,7 @@ def contents(dossier: Dossier) -> dict[str, dict]:
     for piece in PIECES:
         if piece.model not in by_model:
             by_model[piece.model] = list(
-                piece.records(dossier).select_related("updated_by", *_points_to(piece))
+                piece.records(dossier).select_related("updated_by", *points_to(piece))
             )
         records = by_model[piece.model]
         kept = sections.setdefault(piece.section, {})
@@ -97,7 +100,7 @@ def contents(dossier: Dossier) -> dict[str, dict]:
     return sections
 
 
-def _points_to(piece: Piece) -> list[str]:
+def points_to(piece: Piece) -> list[str]:
     relations = [name for name in piece.fields if piece.model._meta.get_field(name).is_relation]
     return ["confirmed_by", *relations]
 

@@ -7,6 +7,7 @@ from rest_framework.routers import SimpleRouter
 import accounts.api
 import dossiers.api
 import segmentation.api
+from dossiers.api_writing import EntryView, PieceView
 from kam import api_docs
 
 router = SimpleRouter()
@@ -16,6 +17,8 @@ for floor in (accounts.api, segmentation.api, dossiers.api):
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", api_docs.docs, name="docs"),
+    path("dossiers/<int:dossier_id>/<slug:piece>/", PieceView.as_view(), name="piece"),
+    path("dossiers/<int:dossier_id>/<slug:piece>/<int:pk>/", EntryView.as_view(), name="entry"),
     path("", include(router.urls)),
 ]
 app_name = "api"

@@ -194,6 +194,12 @@ class Stakeholder(DossierRecord):
         return [DmuRole(role).label for role in self.roles]
 
 
+class InfluenceStrength(models.IntegerChoices):
+    WEAK = 1, _("weak")
+    CLEAR = 2, _("clear")
+    STRONG = 3, _("strong")
+
+
 @pgtrigger.register(
     same_dossier(
         table="dossiers_stakeholder", column="influencer_id", name="influencer_in_same_dossier"
@@ -214,7 +220,7 @@ class InfluenceLine(DossierRecord):
         Stakeholder, models.CASCADE, related_name="influenced_by", verbose_name=_("on whom")
     )
     strength = models.PositiveSmallIntegerField(
-        _("how strong"), choices=[(1, _("weak")), (2, _("clear")), (3, _("strong"))], default=2
+        _("how strong"), choices=InfluenceStrength.choices, default=InfluenceStrength.CLEAR
     )
     note = models.CharField(_("note"), max_length=200, blank=True)
 
