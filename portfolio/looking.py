@@ -170,7 +170,7 @@ class Looking:
         if self.looks_in_dossiers:
             theirs = self.in_dossiers.filter(kind=Kind.PERSON)
             found.append((theirs, self.sees_all_dossiers))
-        if may(self.person, "administer"):
+        if may(self.person, "administer") or may(self.person, "assign"):
             found.append((SearchLine.objects.people_of_ours_for(self.person), True))
         return found
 

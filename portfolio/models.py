@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F
 
 from accounts.access import may
-from accounts.models import Client
+from accounts.models import Client, User
 from dossiers.models import Dossier
 
 
@@ -61,8 +61,12 @@ class SearchLineQuerySet(models.QuerySet):
         return self.filter(piece=ON_CARD, dossier__in=cards)
 
     def people_of_ours_for(self, user):
-        """Who signs in here, for those who administer that."""
-        return self.filter(kind=Kind.USER) if may(user, "administer") else self.none()
+        """Who signs in here: all of them for those who administer that, the KAMs for those who assign."""
+        if may(user, "administer"):
+            return self.filter(kind=Kind.USER)
+        if may(user, "assign"):
+            return self.filter(kind=Kind.USER, record_id__in=User.objects.kams().values("pk"))
+        return self.none()
 
 
 class SearchLine(models.Model):

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
+from accounts.models.client import Stage
 from dossiers.pieces import BY_KEY
 from portfolio import folding
 from portfolio.looking import Looking
@@ -107,6 +108,10 @@ class Hit:
     @property
     def stage(self) -> str:
         return self.line["client__stage"] if self.group == "clients" else ""
+
+    @property
+    def stage_label(self) -> str:
+        return str(Stage(self.stage).label) if self.stage else ""
 
     @property
     def is_closed(self) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from django.db.models import Count, IntegerField, OuterRef, Q, Subquery
 from django.urls import reverse
@@ -37,7 +38,7 @@ def give_addresses(hits: "Iterable[Hit]", by: User) -> None:
         elif hit.group == "cards":
             hit.url = reverse("dossiers:card", args=[hit.line["client_id"]])
         elif hit.line["piece"] == "user":
-            hit.url = reverse("admin:accounts_user_change", args=[hit.line["record_id"]])
+            hit.url = _of_one_of_ours(hit, by)
         else:
             hit.url = _of_entry(hit, ranks)
 
@@ -48,6 +49,13 @@ def _of_client(hit: "Hit", by: User) -> str:
     if may(by, "see_all_figures"):
         return reverse("segmentation:client", args=[hit.line["client_id"]])
     return reverse("dossiers:card", args=[hit.line["client_id"]])
+
+
+def _of_one_of_ours(hit: "Hit", by: User) -> str:
+    """For administrators the person; for a head what he holds."""
+    if may(by, "administer"):
+        return reverse("admin:accounts_user_change", args=[hit.line["record_id"]])
+    return f"{reverse('dossiers:mine')}?{urlencode({'q': hit.line['title']})}"
 
 
 def _of_entry(hit: "Hit", ranks: dict[int, int]) -> str:
