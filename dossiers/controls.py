@@ -13,6 +13,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.contrib.postgres.forms import SimpleArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import connection, models
 from django.forms.utils import flatatt
@@ -188,6 +189,17 @@ def known(column: str) -> list[str]:
     return list(values.values_list(column, flat=True).distinct()[:200])
 
 
+class TagsFormField(SimpleArrayField):
+    """Words with commas between them; a comma too many is no mistake."""
+
+    default_error_messages = {"item_invalid": _("Word %(nth)s:")}
+
+    def to_python(self, value: Any) -> list[str]:
+        if isinstance(value, str):
+            value = ",".join(word for word in value.split(",") if word.strip())
+        return super().to_python(value)
+
+
 # ── Putting them into forms ──────────────────────────────────────────────────────────────────
 
 
@@ -202,8 +214,8 @@ def formfield(column: models.Field, **kwargs) -> forms.Field | None:
     elif name == "year":
         field = _year(column.formfield(**kwargs))
     elif isinstance(column, TagsField):
-        field = column.formfield(**kwargs)
-        field.widget = Suggesting("industry", is_tags=True)
+        widget = Suggesting("industry", is_tags=True)
+        field = column.formfield(form_class=TagsFormField, widget=widget, **kwargs)
     elif model is GeneralInformation and name == "channel":
         field = column.formfield(widget=Suggesting("channel"), **kwargs)
     elif model is Attachment and name == "certainty":
