@@ -147,7 +147,8 @@ PIECES: tuple[Piece, ...] = (
     Piece(
         "white-space", Section.RELATIONSHIP, kept.WhiteSpace, _("White space"),
         ("product_line", "unit", "ground", "held_by", "worth", "currency", "note"),
-        first=_("Which of our product lines could each of their business units buy, and who sells them that today?"),
+        first=_("Which of our product lines could each of their business units buy, and who sells them that today? "
+                "The units come from the organisational structure."),
         add_label=_("Add a product line"), shape="white-space",
     ),
     Piece(
