@@ -139,11 +139,11 @@ def _sales(cursor, lines: int) -> None:
         [sales_import, lines // 5],
     )
     cursor.execute(
-        """WITH buyer AS (SELECT id, row_number() OVER (ORDER BY id) - 1 AS at, count(*) OVER () AS number FROM accounts_client),
+        """WITH buyer AS (SELECT id, row_number() OVER (ORDER BY id) - 1 AS at FROM accounts_client),
                 doc AS (SELECT id, row_number() OVER (ORDER BY id) AS at FROM segmentation_salesdocument)
            INSERT INTO segmentation_salesline (document_id, line_no, client_id, sold_on, product, quantity, price, amount, cost, currency)
            SELECT doc.id, n, buyer.id, %s - (doc.at * 7919 %% 700)::int, 'Product ' || (doc.at + n) %% 400, 1, 10, 10, 8, 'EUR'
-           FROM doc JOIN buyer ON buyer.at = doc.at %% buyer.number, generate_series(1, 5) n""",
+           FROM doc JOIN buyer ON buyer.at = doc.at %% (SELECT count(*) FROM accounts_client), generate_series(1, 5) n""",
         [timezone.localdate()],
     )
 
