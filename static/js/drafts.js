@@ -77,36 +77,57 @@
     const { name, touched } = form.draft;
     const fields = {};
     groups(form).forEach((group, field) => { if (touched.has(field) || group.some(window.kam.changed)) fields[field] = valuesOf(group); });
+    Object.assign(fields, form.draft.waiting);
     if (!Object.keys(fields).length) { remove(name); delete form.dataset.kept; return; }
     // The version seen goes with it: the server then tells what others changed meanwhile.
     const draft = { at: Date.now(), version: form.draft.version, open: form.draft.open, fields };
     const whole = write(name, draft) && ![...form.elements].some((field) => field.files?.length);
     if (whole) form.dataset.kept = ""; else delete form.dataset.kept;
   };
-  const typed = (event) => { const { form } = event.target; if (form?.draft) keep(form); };
+  const typed = (event) => { const { form } = event.target; if (form?.draft && !form.draft.isFilling) keep(form); };
   document.addEventListener("input", typed);
   document.addEventListener("change", typed);
 
+  // A part of the form is fetched anew, with what was typed in it: that is no less typed than before.
+  body.addEventListener("htmx:beforeSwap", (event) => {
+    const form = event.detail.target.closest?.("form[data-draft]");
+    if (!form?.draft || form === event.detail.target) return;
+    groups(form).forEach((group, name) => { if (group.some(window.kam.changed)) form.draft.touched.add(name); });
+  });
+
   // ── Bringing back ────────────────────────────────────────────────────────────────────────
+  // What the form does not ask yet waits until it does: some fields come with the choice in another one.
+  const fill = (form) => {
+    const { waiting } = form.draft;
+    form.draft.isFilling = true;
+    groups(form).forEach((group, name) => {
+      if (!waiting?.[name]) return;
+      put(group, waiting[name]);
+      delete waiting[name];
+      group[0].dispatchEvent(new Event("change", { bubbles: true }));
+    });
+    form.draft.isFilling = false;
+  };
+  // The form as it was before anything was typed, from the server.
+  const beginAnew = (form, event) => {
+    const part = form.closest("[data-part]");
+    remove(form.draft.name);
+    form.dataset.sent = "1";
+    if (part) window.htmx.ajax("GET", form.draft.open, { source: event.target, event, target: `#${part.id}`, swap: "outerHTML" });
+    else window.location.reload();
+  };
   const restore = (form, draft) => {
     const { version } = form.elements;
     const standing = version?.value;
-    const found = groups(form);
-    Object.entries(draft.fields).forEach(([name, values]) => { if (found.has(name)) put(found.get(name), values); });
-    if (!window.kam.dirty(form)) { remove(form.draft.name); return; } // it stands there already
     if (version && draft.version) form.draft.version = version.value = draft.version;
+    form.draft.waiting = { ...draft.fields };
+    fill(form);
+    if (!window.kam.dirty(form)) { if (version) version.value = standing; remove(form.draft.name); return; } // it stands there already
     form.dataset.kept = "";
     const sentence = draw("back", draft);
     const says = sentence.querySelector("[role=status]");
     if (standing !== version?.value) says.append(" ", says.dataset.changed);
-    sentence.querySelector("[data-draft-discard]").addEventListener("click", () => {
-      remove(form.draft.name);
-      delete form.dataset.kept;
-      form.reset();
-      if (version) form.draft.version = version.value = standing;
-      sentence.remove();
-      form.querySelector("[autofocus], input:not([type=hidden]), select, textarea")?.focus();
-    });
+    sentence.querySelector("[data-draft-discard]").addEventListener("click", (event) => beginAnew(form, event));
     // Readers announce what comes into a region that stands already.
     const text = [...says.childNodes];
     says.replaceChildren();
@@ -147,7 +168,10 @@
       if (draft.reopen) { write(name, { ...draft, reopen: undefined }); link.click(); }
     });
   };
-  const look = () => { document.querySelectorAll("form[data-draft]").forEach((form) => { if (!form.draft) begin(form); }); mark(); };
+  const look = () => {
+    document.querySelectorAll("form[data-draft]").forEach((form) => { if (form.draft) fill(form); else begin(form); });
+    mark();
+  };
 
   body.addEventListener("htmx:beforeRequest", (event) => {
     const { verb, path } = event.detail.requestConfig;

@@ -69,6 +69,11 @@
   const dirty = (form) => form.hasAttribute("data-unsaved") || [...form.elements].some(changed);
   window.kam = { changed, dirty, notice, say };
   let warned = null;
+  // Where a part of a form is fetched anew, it comes with what was typed in it: still unsaved.
+  body.addEventListener("htmx:beforeSwap", ({ detail: { target } }) => {
+    const form = target.closest?.("form[data-inline]");
+    if (form && form !== target && dirty(form)) form.setAttribute("data-unsaved", "");
+  });
 
   // Esc is the button "Cancel", and what was typed is not thrown away at one slip of the hand, by either.
   document.addEventListener("click", (event) => {
