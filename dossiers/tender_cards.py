@@ -4,12 +4,13 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
 from accounts.templatetags.kam_format import change, money, number, share
 from dossiers import tenders
-from dossiers.models import TenderOutcome, TenderReason
+from dossiers.models import Tender, TenderOutcome, TenderReason
 from dossiers.showing import Entry
 
 # What an outcome looks like, beside its icon and its word.
@@ -39,6 +40,44 @@ class Card:
 
 
 @dataclass(slots=True)
+class Row:
+    """One tender among those of other dossiers."""
+
+    record: Tender
+    icon: str
+    tone: str
+    outcome: str
+    value: str
+    gap: str
+    gap_from: str
+    is_due: bool
+    reasons: str
+
+
+def row(record: Tender, *, today: datetime.date) -> Row:
+    between = tenders.gap(record)
+    named = [
+        (_("for us: %(reasons)s"), record.win_reasons),
+        (_("against us: %(reasons)s"), record.loss_reasons),
+    ]
+    return Row(
+        record=record,
+        icon=tenders.ICONS[record.outcome],
+        tone=TONES[record.outcome],
+        outcome=record.get_outcome_display(),
+        value=money(record.value, record.currency) if record.value is not None else "",
+        gap=change(between.part) if between else "",
+        gap_from=gap_in_words(between)[2] if between else "",
+        is_due=tenders.is_due(record, today=today),
+        reasons=" · ".join(
+            text % {"reasons": ", ".join(str(TenderReason(reason).label) for reason in reasons)}
+            for text, reasons in named
+            if reasons
+        ),
+    )
+
+
+@dataclass(slots=True)
 class Sheet:
     """The cards that were asked for, and the totals of all tenders of the dossier."""
 
@@ -58,7 +97,7 @@ def sheet(entries: Sequence[Entry], chosen: tenders.Chosen, *, today: datetime.d
         totals=totals,
         chosen=chosen,
         tables=tables(totals),
-        hit_rate=share(totals.hit_rate, 0) if totals.decided else "",
+        hit_rate=hit_rate(totals),
         hit_rate_from=hit_rate_from(totals),
     )
 
@@ -95,6 +134,10 @@ def gap_in_words(between: tenders.Gap) -> tuple[str, str, str]:
     return _("%(part)s below the winner: %(amount)s") % words, "ok", source
 
 
+def hit_rate(totals: tenders.Totals) -> str:
+    return share(totals.hit_rate, 0) if totals.decided else ""
+
+
 def hit_rate_from(totals: tenders.Totals) -> str:
     if not totals.decided:
         return ""
@@ -103,8 +146,17 @@ def hit_rate_from(totals: tenders.Totals) -> str:
     ) % {"won": number(totals.won), "decided": number(totals.decided)}
 
 
-def tables(totals: tenders.Totals) -> dict[str, list[dict[str, Any]]]:
-    """The totals as rows of three tables: texts, bars in per cent of the longest, and what leads to their tenders."""
+def tables(
+    totals: tenders.Totals, *, kept: Sequence[tuple[str, str]] = ()
+) -> dict[str, list[dict[str, Any]]]:
+    """The totals as rows of three tables: texts, bars in per cent of the longest, and what leads to their tenders.
+
+    `kept`: what else was chosen, and stays in the addresses.
+    """
+
+    def query(**chosen: str) -> str:
+        return f"?{urlencode([*kept, *tenders.Chosen(**chosen).pairs])}"
+
     largest = max((worth.count for worth in totals.outcomes.values()), default=0)
     return {
         "outcomes": [
@@ -115,7 +167,7 @@ def tables(totals: tenders.Totals) -> dict[str, list[dict[str, Any]]]:
                 "count": number(worth.count),
                 "bar": _bar(worth.count, largest),
                 "amounts": amounts(worth),
-                "query": tenders.Chosen(outcome=outcome).query,
+                "query": query(outcome=outcome),
             }
             for outcome, worth in totals.by_outcome()
         ],
@@ -126,8 +178,8 @@ def tables(totals: tenders.Totals) -> dict[str, list[dict[str, Any]]]:
                 "against_us": found.against_us,
                 "for_bar": _bar(found.for_us, totals.most_named),
                 "against_bar": _bar(found.against_us, totals.most_named),
-                "for_query": tenders.Chosen(reason=found.reason, side="for").query,
-                "against_query": tenders.Chosen(reason=found.reason, side="against").query,
+                "for_query": query(reason=found.reason, side="for"),
+                "against_query": query(reason=found.reason, side="against"),
             }
             for found in totals.by_reason()
         ],
@@ -139,7 +191,7 @@ def tables(totals: tenders.Totals) -> dict[str, list[dict[str, Any]]]:
                 "amounts": amounts(rival.worth),
                 "gap": change(rival.mean_gap) if rival.priced else "",
                 "priced": rival.priced,
-                "query": tenders.Chosen(rival=rival.name).query,
+                "query": query(rival=rival.name),
             }
             for rival in totals.by_rival()
         ],
