@@ -57,7 +57,7 @@ ALL_TENDERS = tenders.Chosen()
 # A piece that is not named here comes last, over the whole width.
 LAYOUT: dict[str, tuple[str | tuple[tuple[str, ...], tuple[str, ...]], ...]] = {
     Section.GENERAL: (
-        (("identity", "financial-years", "headcount"), ("about", "structure", "staffing")),
+        (("identity", "financial-years", "headcount", "staffing"), ("about", "structure")),
         "market",
     ),
     Section.RELATIONSHIP: (

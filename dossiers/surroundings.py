@@ -20,14 +20,14 @@ LABELS: dict[str, tuple[str | Promise, str | Promise]] = {
 
 @dataclass(slots=True)
 class PartyList:
-    """`together`: what the shares known come to, "" where fewer than two are known; `is_over` says more than all."""
+    """`together`: what the shares known come to; "" where fewer than two are known, and where they are shares of
+    different things, which more than all of it tells."""
 
     kind: str
     label: str
     add_label: str
     entries: list[Entry]
     together: str
-    is_over: bool
 
 
 def lists(entries: Sequence[Entry]) -> list[PartyList]:
@@ -48,8 +48,7 @@ def lists(entries: Sequence[Entry]) -> list[PartyList]:
                 label=str(label),
                 add_label=str(add_label),
                 entries=own,
-                together=f"{number(total)}{BLANK}%" if len(shares) > 1 else "",
-                is_over=total > 100,
+                together=f"{number(total)}{BLANK}%" if len(shares) > 1 and total <= 100 else "",
             )
         )
     return found

@@ -113,10 +113,10 @@ def test_companies_around_them_stand_in_three_lists_the_largest_share_first(as_k
     )
 
 
-def test_shares_that_come_to_more_than_all_are_marked(as_kam, dossier):
+def test_shares_of_different_things_are_not_summed(as_kam, dossier):
     for name in ("One", "Two"):
         factories.entry("market", dossier, kind="client", name=name, share=60)
-    assertContains(part(as_kam, dossier, "market"), '<span class="hint hint-warn">together 120')
+    assertNotContains(part(as_kam, dossier, "market"), "together")
 
 
 def test_what_the_sales_ledger_says_otherwise_stands_beside(as_kam, dossier):
