@@ -19,7 +19,7 @@ from dossiers.heading import Heading
 from dossiers.models import Dossier, TimelineKind
 from dossiers.quarters import Quarter
 from segmentation import client_figures
-from segmentation.charts import Chart, bands_chart, sales_chart
+from segmentation.charts import HALF, Chart, bands_chart, sales_chart
 from segmentation.client_figures import EarlierSegment, Month, Purchases
 from segmentation.lifetime import Retention
 from segmentation.models import Segment
@@ -105,6 +105,7 @@ class Figures(client_figures.ClientFigures):
             currency=self.currency,
             title=_("Margin by month"),
             name="margin-chart",
+            width=HALF,
             notes=self._notes(of_margin=True),
         )
 
@@ -115,8 +116,14 @@ class Figures(client_figures.ClientFigures):
             unit=_("orders"),
             title=_("Orders by month"),
             name="orders-chart",
+            width=HALF,
             notes=self._notes(of_margin=False),
         )
+
+    @property
+    def both_years(self) -> list[tuple[Month, Month]]:
+        """Each month, and the same month of the year before."""
+        return list(zip(self.months, self.months_before, strict=True))
 
     @property
     def months_of_unknown_cost(self) -> list[Month]:

@@ -105,11 +105,19 @@ def contents(dossier: Dossier, *, by: User, today: datetime.date) -> dict[str, A
         ),
         "gaps": gaps.find(stakeholders, today=today) if stakeholders else [],
         "with_evidence": len(found["scores"].competitors) <= WITH_EVIDENCE,
-        "figures": sold,
+        **_figures(head, sold),
         "chart": sold.chart() if sold else None,
         "by": by,
         "today": today,
         "language": get_language(),
+    }
+
+
+def _figures(head: heading.Heading, sold: figures.Figures | None) -> dict[str, Any]:
+    """What the section of figures prints; its pages are those of the screen."""
+    return {
+        **figures.sheet(head, sold).contents(),
+        "score_cards": figures.cards(head, sold).all(),
     }
 
 

@@ -17,10 +17,12 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 WIDTH, HEIGHT = 720, 240
+# A sheet for half of the page: drawn smaller, so that its letters are as large as those of the others.
+HALF = 480
 LEFT, RIGHT, TOP, BOTTOM = 64, 8, 24, 30
 TICKS = 5
 # Of charts that show the same measure several times, one below the other.
-BAND, BAND_LEFT = 44, 150
+BAND, BAND_LEFT = 44, 112
 
 NOW, BEFORE, INK, GRID = "#0e5a66", "#bcd3d3", "#5f6875", "#e3dfd5"
 
@@ -81,6 +83,7 @@ def sales_chart(
     unit: str = "",
     title: str = "",
     name: str = "sales-chart",
+    width: int = WIDTH,
     notes: Mapping[datetime.date, tuple[str, str]] | None = None,
 ) -> Chart:
     """Monthly figures as bars, with those of the same months a year before beside them.
@@ -88,7 +91,7 @@ def sales_chart(
     `series` holds (first day of month, amount) in order; `previous` the amounts a year before, of the same
     length. None stands for a month without a figure. Amounts are in `currency`; without one they are counts
     of `unit`. `notes`: {month: (mark, words)} where the figure is not there or nought, with the reason, for
-    the months of both years. `name` makes ids unique on a page.
+    the months of both years. `name` makes ids unique on a page. `width`: of the sheet, WIDTH or HALF.
     """
     before = list(previous) if previous is not None else [None] * len(series)
     if len(before) != len(series):
@@ -108,7 +111,7 @@ def sales_chart(
                 mark_says=f"{_of_month(month)}: {words}" if mark else "",
             )
         )
-    body, thousands = _columns(columns, whole=not currency)
+    body, thousands = _columns(columns, whole=not currency, sheet=width)
     return Chart(
         name=name,
         title=title or _("Monthly sales"),
@@ -129,6 +132,7 @@ def sales_chart(
         before_label=_("the same months a year before"),
         currency=currency,
         has_before=any(before),
+        width=str(width),
     )
 
 
@@ -155,12 +159,12 @@ def bands_chart(
     `bands` holds (name of the kind, counts as many as `labels`). All rows have one scale.
     """
     top = max((count for _label, counts in bands for count in counts), default=0) or 1
-    slot = (WIDTH - BAND_LEFT - RIGHT) / max(len(labels), 1)
+    slot = (HALF - BAND_LEFT - RIGHT) / max(len(labels), 1)
     shapes = []
     for row, (label, counts) in enumerate(bands):
         ground = (row + 1) * BAND
         shapes.append(
-            _line(BAND_LEFT, WIDTH - RIGHT, ground)
+            _line(BAND_LEFT, HALF - RIGHT, ground)
             + _text(BAND_LEFT - 12, ground - 6, label, anchor="end", kind="chart-text chart-name")
         )
         for place, count in enumerate(counts):
@@ -182,8 +186,14 @@ def bands_chart(
     for place, label in enumerate(labels):
         shapes.append(_text(BAND_LEFT + (place + 0.5) * slot, foot, label))
     return Chart(
-        name, title, description, "", mark_safe("".join(shapes)), height=str(foot + 8)
-    )  # fmt: skip
+        name,
+        title,
+        description,
+        "",
+        mark_safe("".join(shapes)),
+        width=str(HALF),
+        height=str(foot + 8),
+    )
 
 
 # ── The drawing ──────────────────────────────────────────────────────────────────────────────
@@ -194,6 +204,7 @@ def _columns(
     *,
     whole: bool = False,
     limits: tuple[Decimal, Decimal] | None = None,
+    sheet: int = WIDTH,
     height: int = HEIGHT,
     with_figures: bool = False,
 ) -> tuple[SafeString, int]:
@@ -210,7 +221,8 @@ def _columns(
         return TOP + float(top - amount) * scale
 
     zero = height_of(Decimal(0))
-    slot = (WIDTH - LEFT - RIGHT) / max(len(columns), 1)
+    edge = LEFT if sheet == WIDTH else 40
+    slot = (sheet - edge - RIGHT) / max(len(columns), 1)
     has_before = any(column.before for column in columns)
     width = slot * (0.36 if has_before or not with_figures else 0.3)
     if not has_before and not with_figures:
@@ -221,10 +233,10 @@ def _columns(
     while level <= top:
         y = height_of(level)
         said = number_format(_bare(level / thousands), use_l10n=True).replace("-", "−")
-        shapes.append(_line(LEFT, WIDTH - RIGHT, y) + _text(LEFT - 8, y + 4, said, anchor="end"))
+        shapes.append(_line(edge, sheet - RIGHT, y) + _text(edge - 8, y + 4, said, anchor="end"))
         level += step
     for place, column in enumerate(columns):
-        middle = LEFT + (place + 0.5) * slot
+        middle = edge + (place + 0.5) * slot
         left = middle + slot * 0.02 if has_before else middle - width / 2
         if column.before:
             y = height_of(column.before)
@@ -243,7 +255,7 @@ def _columns(
                 above = y - 4 if column.amount >= 0 else y + 12
                 shapes.append(_text(left + width / 2, above, figure, kind="chart-text chart-value"))
         shapes.append(_text(middle, height - 10, column.label))
-    shapes.append(_line(LEFT, WIDTH - RIGHT, zero, is_axis=True))
+    shapes.append(_line(edge, sheet - RIGHT, zero, is_axis=True))
     return mark_safe("".join(shapes)), thousands
 
 
