@@ -328,7 +328,7 @@ def locked(piece: Piece, dossier: Dossier, pk: int, by: User) -> DossierRecord:
     """The record as it stands, with its dossier locked."""
     hold(dossier, by)
     owner = "pk" if piece.model is Dossier else "dossier"
-    records = piece.model.objects.filter(pk=pk, **{owner: dossier.pk}).order_by()
+    records = piece.model.objects.filter(pk=pk).filter(**{owner: dossier.pk}).order_by()
     record: DossierRecord | None = records.select_for_update(no_key=True).first()
     if record is None:
         raise Gone(
