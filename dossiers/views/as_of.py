@@ -166,7 +166,12 @@ def _period(request: HttpRequest, known: Moments) -> tuple[moments.Moment, momen
     """From when to when, the earlier one first, however the two were given."""
     since, until = request.GET.get("from", ""), request.GET.get("to", "")
     later = known.asked(until) if until else known.now
-    earlier = known.asked(since) if since else known.last_revision or known.opening
+    if since:
+        earlier = known.asked(since)
+    elif later in known.revisions:
+        earlier = known.before(later)
+    else:
+        earlier = known.last_revision or known.opening
     if earlier.at is None or (later.at is not None and later.at < earlier.at):
         return later, earlier
     return earlier, later
