@@ -63,7 +63,8 @@
   const timeOf = (at) => {
     const then = new Date(at), today = new Date();
     const day = then.toDateString() === today.toDateString() ? {} : { day: "numeric", month: "short" };
-    return new Intl.DateTimeFormat(document.documentElement.lang, { ...day, hour: "2-digit", minute: "2-digit" }).format(then);
+    const lang = document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang;
+    return new Intl.DateTimeFormat(lang, { ...day, hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(then);
   };
   const draw = (name, draft) => {
     const drawn = template(name).cloneNode(true);
