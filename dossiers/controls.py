@@ -25,6 +25,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Client
+from accounts.templatetags.kam_format import number
 from dossiers.currencies import KNOWN, OTHERS, USUAL
 from dossiers.models import (
     Attachment,
@@ -82,6 +83,10 @@ class AmountField(forms.DecimalField):
         kwargs["widget"] = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
         super().__init__(**kwargs)
         self.widget.is_localized = True  # shown as the person writes it
+
+    def prepare_value(self, value: Any) -> Any:
+        """Thousands apart, as on the page; what was typed stays as it was typed."""
+        return number(value) if isinstance(value, Decimal | int) else value
 
     def to_python(self, value: Any) -> Decimal | None:
         if isinstance(value, str):
@@ -193,6 +198,9 @@ class TagsFormField(SimpleArrayField):
     """Words with commas between them; a comma too many is no mistake."""
 
     default_error_messages = {"item_invalid": _("Word %(nth)s:")}
+
+    def prepare_value(self, value: Any) -> Any:
+        return ", ".join(value) if isinstance(value, list) else value
 
     def to_python(self, value: Any) -> list[str]:
         if isinstance(value, str):

@@ -39,6 +39,15 @@ def test_an_amount_is_read_as_it_is_written(written, language, read):
         assert controls.AmountField(max_digits=16, decimal_places=2).clean(written) == Decimal(read)
 
 
+@pytest.mark.parametrize("language", ["en", "pl", "ru"])
+@pytest.mark.parametrize("amount", ["1200", "1234567.5", "-12500", "0.25", "999", "74600000.00"])
+def test_what_a_form_shows_is_read_back_as_the_same_amount(amount, language):
+    field = controls.AmountField(max_digits=16, decimal_places=2)
+    with translation.override(language):
+        shown = field.prepare_value(Decimal(amount))
+        assert field.clean(shown) == Decimal(amount)
+
+
 @pytest.mark.parametrize("written", ["much", "1,2,3.4.5", "--5", "1e400", "NaN"])
 def test_what_is_no_amount_is_refused(written):
     with pytest.raises(controls.forms.ValidationError):
