@@ -19,15 +19,13 @@ from accounts.access import only_if
 from accounts.answering import go_on_to, page_or_part
 from accounts.sorting import sort_key
 from dossiers import editing
-from dossiers.forms import RecordForm, form_for
+from dossiers.forms import PROVENANCE, RecordForm, form_for
 from dossiers.models import Dossier, TimelineEntry
 from dossiers.parts import LATEST
 from dossiers.pieces import BY_KEY
 
 # A head keeps hundreds of dossiers in view: a few stand there, the others are found by their name.
 OFFERED = 12
-# What one writes after a call; the rest of the form is folded away until it is wanted.
-FIRST = ("kind", "happened_on", "stakeholder", "title", "text")
 TIMELINE = BY_KEY["timeline"]
 
 
@@ -87,13 +85,11 @@ def _form(
 ) -> HttpResponse:
     wrong = [name for name in form.fields if name in form.errors] if form.is_bound else []
     form.fields[(wrong or ["title"])[0]].widget.attrs["autofocus"] = True
-    form.order_fields(FIRST)
     context = {
         "dossier": dossier,
         "form": form,
         "problem": problem,
-        "first": FIRST,
-        "is_unfolded": any(name not in FIRST for name in wrong),
+        "is_unfolded": not set(wrong).isdisjoint(PROVENANCE),
         "once": request.POST.get("once") or str(uuid.uuid4()),
         # The same form as on the timeline: what was begun there goes on here, and the other way round.
         "draft": reverse("dossiers:add", args=[dossier.pk, TIMELINE.section, TIMELINE.key]),
@@ -103,11 +99,10 @@ def _form(
 
 
 def _suggested(request: HttpRequest, dossier: Dossier) -> dict[str, Any]:
-    """Today, by me, in the currency of the last entry."""
+    """Today, in the currency of the last entry."""
     currencies = TIMELINE.records(dossier).order_by("-pk").values_list("currency", flat=True)
     return {
         "happened_on": timezone.localdate(),
-        "owner": request.user.pk,
         "currency": currencies.first() or settings.KAM_CURRENCY,
     }
 
