@@ -186,7 +186,10 @@ def detail(stand: Terms, contract: Contract, *, today: datetime.date) -> str:
         days = -stand.left
         return ngettext("%(days)d day ago", "%(days)d days ago", days) % {"days": days}
     if stand.notice_on and stand.notice_on >= today:
-        return _("last day of notice %(day)s") % {"day": day(stand.notice_on)}
+        days = (stand.notice_on - today).days
+        return ngettext("%(days)d day to give notice", "%(days)d days to give notice", days) % {
+            "days": days
+        }
     if stand.left == 0:
         return _("ends today")
     return ngettext("ends in %(days)d day", "ends in %(days)d days", stand.left) % {

@@ -368,6 +368,10 @@ class Part:
     def ties(self) -> ties.Grid:
         return ties.grid(self.entries, self.beside["stakeholders"])
 
+    @property
+    def reach_words(self) -> str:
+        return ties.words(self.ties.reach)
+
     @cached_property
     def white_space(self) -> white_space.Grid:
         return white_space.grid(self.entries, self.beside["structure"])
@@ -431,8 +435,6 @@ class Part:
             return ngettext("%(number)d person", "%(number)d people", people) % {"number": people}
         if self.key == "contracts":
             return contracting.note(self.entries)
-        if self.key == "ties":
-            return ties.words(self.ties.reach)
         if self.key == "actions":
             late = sum(entry.cell["due_on"].tone == "bad" for entry in self.entries)
             if late:

@@ -20,7 +20,7 @@ from dossiers.models import Competitor, Dossier, Ground, OrgUnit, WhiteSpace
 from dossiers.showing import Entry
 
 # So many units of the client fit beside each other; with more, those that have a cell are shown.
-COLUMNS = 8
+COLUMNS = 6
 ON_PAPER = 5
 OFFERED = 200
 ICONS = {
