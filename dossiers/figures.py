@@ -58,9 +58,7 @@ class Figures(client_figures.ClientFigures):
 
     @property
     def life(self) -> "Lifetime":
-        return Lifetime(
-            self.retention, client_figures.discount_rate(), self.lifetime_value
-        )
+        return Lifetime(self.retention, client_figures.discount_rate(), self.lifetime_value)
 
     @property
     def state(self) -> tuple:
@@ -132,11 +130,11 @@ class Figures(client_figures.ClientFigures):
     def _notes(self, *, of_margin: bool) -> dict[datetime.date, tuple[str, str]]:
         nothing, unknown = ("–", _("no sales")), ("?", _("cost unknown"))
         notes = {}
-        for month in (*self.months, *self.months_before):
-            if month.is_empty:
-                notes[month.month] = nothing
-            elif of_margin and month.margin is None:
-                notes[month.month] = unknown
+        for one in (*self.months, *self.months_before):
+            if one.is_empty:
+                notes[one.month] = nothing
+            elif of_margin and one.margin is None:
+                notes[one.month] = unknown
         return notes
 
     def sparkline(self) -> list[dict[str, str]]:
@@ -158,6 +156,7 @@ class Lifetime:
     retention: Retention | None
     discount: Fraction
     value: Decimal | None
+
 
 def of(dossier: Dossier, segment: Segment | None, *, user: User) -> Figures | None:
     """Up to the last month of the run in force, else up to the last month with sales; None without sales."""
@@ -200,9 +199,7 @@ class Engagement:
             title=_("Engagement by quarter"),
             description=". ".join(
                 f"{kind}: "
-                + ", ".join(
-                    f"{label} {count}" for label, count in zip(labels, counts, strict=True)
-                )
+                + ", ".join(f"{label} {count}" for label, count in zip(labels, counts, strict=True))
                 for kind, counts in self.rows
             ),
         )

@@ -164,9 +164,7 @@ def now(dossier: Dossier, *, today: datetime.date) -> Quality:
 
 def counted(standing: Iterable[Sequence[int]], sheets: Sequence[int]) -> Quality:
     return Quality(
-        tuple(
-            Standing(piece, *numbers) for piece, numbers in zip(WEIGHED, standing, strict=True)
-        ),
+        tuple(Standing(piece, *numbers) for piece, numbers in zip(WEIGHED, standing, strict=True)),
         tuple(sheets),
     )
 

@@ -194,7 +194,9 @@ class Cards:
                     return _("nothing was noted for a year")
                 return (
                     ngettext(
-                        "%(number)d open complaint", "%(number)d open complaints", known.open_complaints
+                        "%(number)d open complaint",
+                        "%(number)d open complaints",
+                        known.open_complaints,
                     )
                     % {"number": known.open_complaints}
                     if known.open_complaints

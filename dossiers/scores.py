@@ -272,7 +272,9 @@ def commercial(
         (
             Ingredient("growth", 30, of_growth(growth)),
             Ingredient("wallet", 30, of_wallet(wallet(known, revenue=revenue, currency=currency))),
-            Ingredient("regularity", 20, of_regularity(regularity, is_short_history=is_short_history)),
+            Ingredient(
+                "regularity", 20, of_regularity(regularity, is_short_history=is_short_history)
+            ),
             Ingredient("margin", 20, of_margin(margin_share)),
         ),
     )

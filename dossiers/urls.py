@@ -83,9 +83,7 @@ dossier_urls = [
         attaching.file,
         name="attachment",
     ),
-    path(
-        "dossiers/<int:dossier_id>/<section:section>/stale/", section.stale, name="stale"
-    ),
+    path("dossiers/<int:dossier_id>/<section:section>/stale/", section.stale, name="stale"),
     path(
         "dossiers/<int:dossier_id>/relationship/timeline/fields/",
         timeline.fields,

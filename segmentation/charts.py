@@ -172,7 +172,13 @@ def bands_chart(
             height = count / top * (BAND - 20)
             if count:
                 shapes.append(
-                    _rect(middle - slot * 0.22, slot * 0.44, ground - height, height, f"{label}, {labels[place]}: {count}")
+                    _rect(
+                        middle - slot * 0.22,
+                        slot * 0.44,
+                        ground - height,
+                        height,
+                        f"{label}, {labels[place]}: {count}",
+                    )
                 )
             shapes.append(
                 _text(
@@ -244,9 +250,7 @@ def _columns(
                 _rect(middle - slot * 0.02 - width, width, min(zero, y), abs(y - zero), column.before_says, before=True)
             )  # fmt: skip
         if column.mark:
-            shapes.append(
-                _text(left + width / 2, zero - 4, column.mark, says=column.mark_says)
-            )
+            shapes.append(_text(left + width / 2, zero - 4, column.mark, says=column.mark_says))
         elif column.amount is not None:
             y = height_of(column.amount)
             shapes.append(_rect(left, width, min(zero, y), abs(y - zero), column.says))
@@ -259,7 +263,9 @@ def _columns(
     return mark_safe("".join(shapes)), thousands
 
 
-def _rect(x: float, width: float, y: float, height: float, says: str, *, before: bool = False) -> str:
+def _rect(
+    x: float, width: float, y: float, height: float, says: str, *, before: bool = False
+) -> str:
     kind, fill = (
         ("chart-bar-2 sales-chart-before", BEFORE) if before else ("chart-bar sales-chart-now", NOW)
     )
@@ -280,7 +286,13 @@ def _line(left: float, right: float, y: float, *, is_axis: bool = False) -> str:
 
 
 def _text(
-    x: float, y: float, text: str, *, anchor: str = "middle", kind: str = "chart-text", says: str = ""
+    x: float,
+    y: float,
+    text: str,
+    *,
+    anchor: str = "middle",
+    kind: str = "chart-text",
+    says: str = "",
 ) -> str:
     title = f"<title>{escape(says)}</title>" if says else ""
     return (
@@ -360,9 +372,7 @@ def _describe(series: Sequence[tuple[datetime.date, Decimal | None]], currency: 
         return _("No sales in this period.") if currency else ""
     (least, least_month), (most, most_month) = min(known), max(known)
     if not currency:
-        return _(
-            "%(span)s: between %(least)s (%(least_month)s) and %(most)s (%(most_month)s)."
-        ) % {
+        return _("%(span)s: between %(least)s (%(least_month)s) and %(most)s (%(most_month)s).") % {
             "span": _span(series),
             "least": number_format(least),
             "least_month": _of_month(least_month),

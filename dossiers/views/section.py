@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
-from django_htmx.http import replace_url
+from django_htmx.http import push_url, replace_url
 
 from accounts.models import User
 from dossiers import figures, freshness, gathering, heading, parts, quality, scorecard, stale_list
@@ -33,7 +33,8 @@ def whole_dossier(request: HttpRequest, dossier_id: int) -> Dossier:
 
 def bare_dossier(request: HttpRequest, dossier_id: int) -> Dossier:
     """The dossier alone, for a part of a page."""
-    return get_object_or_404(Dossier.objects.visible_to(request.user), pk=dossier_id)
+    readable = Dossier.objects.visible_to(request.user).select_related("client")
+    return get_object_or_404(readable, pk=dossier_id)
 
 
 def piece_or_404(section: str, key: str) -> Piece:
@@ -70,6 +71,9 @@ def piece(request: HttpRequest, dossier_id: int, section: str, piece: str) -> Ht
         return redirect(found.anchor)
     response = render_part(request, found)
     leave_form_address(request, response, found)
+    if (request.htmx.trigger or "").startswith("choose-"):
+        # What was chosen stands in the address, as a page that can be loaded anew.
+        push_url(response, found.anchor)
     return response
 
 
@@ -82,14 +86,15 @@ def leave_form_address(request: HttpRequest, response: HttpResponse, part: Part)
 @require_safe
 def stale(request: HttpRequest, dossier_id: int, section: str) -> HttpResponse:
     """What nobody has confirmed for 90 days in the section: the part for HTMX, else the section page."""
+    dossier = bare_dossier(request, dossier_id)
     if not request.htmx:
         return redirect("dossiers:section", dossier_id, section)
-    dossier = bare_dossier(request, dossier_id)
-    found = freshness.stale_of(
-        gathering.gather(of_section(section), dossier), today=timezone.localdate()
-    )
-    found_list = stale_list.of(found, dossier, Section(section), today=timezone.localdate())
-    context = {"stale": found_list, "is_shown": True}
+    today = timezone.localdate()
+    found = freshness.stale_of(gathering.gather(of_section(section), dossier), today=today)
+    context = {
+        "stale": stale_list.of(found, dossier, Section(section), today=today),
+        "is_shown": True,
+    }
     response = render(request, "dossiers/_stale.html", context)
     patch_vary_headers(response, ["HX-Request"])
     return response

@@ -186,13 +186,13 @@ def test_what_depends_on_an_entry_follows_it_without_a_reload(window_of, kam, fu
 def test_the_head_of_the_page_counts_anew_after_a_save(window_of, kam, dossier):
     window = window_of(kam)
     window.goto(address(dossier, "plan"))
-    before = window.text_content("#completeness")
+    before = window.text_content("#quality")
     window.click("#objectives .btn-add")
     focused(window, "title")
     window.keyboard.type("Win the second plant")
     window.keyboard.press("Enter")
     expect(window.locator("#objectives")).to_contain_text("Win the second plant")
-    expect(window.locator("#completeness")).not_to_have_text(before)
+    expect(window.locator("#quality")).not_to_have_text(before)
 
 
 def test_deleting_asks_and_esc_keeps_the_entry(window_of, kam, full):

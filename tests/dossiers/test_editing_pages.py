@@ -102,7 +102,7 @@ def test_a_change_is_saved_in_place_and_the_head_counts_anew(as_kam, dossier, ka
     answer = as_kam.post(url("edit", dossier, "value", plan.pk), sent, headers=HTMX)
     assert answer.status_code == 200
     assertContains(answer, "We answer at night.")
-    assertContains(answer, 'id="completeness" hx-swap-oob="true"')
+    assertContains(answer, 'id="quality" hx-swap-oob="true"')
     assert "changed-value" in json.loads(answer.headers["HX-Trigger"])
     plan.refresh_from_db()
     assert (plan.value_proposition, plan.updated_by, plan.confirmed_by) == (
