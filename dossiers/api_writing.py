@@ -5,8 +5,10 @@ one says in If-Match which version he saw. Other people's changes in other field
 field changed, the answer is 412 with both values, and nothing was stored.
 """
 
+import json
 import re
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -152,6 +154,12 @@ class OfPiece(GenericAPIView):
         """What was sent, each value of the type of its field. A field that there is not is refused, not passed over."""
         if not isinstance(self.request.data, dict):
             raise ValidationError({"detail": [_("Send one JSON object with the fields.")]})
+        try:
+            json.dumps(self.request.data, ensure_ascii=False).encode()
+        except UnicodeEncodeError as refusal:
+            raise ValidationError(
+                {"detail": [_("There are signs in it that are no text.")]}
+            ) from refusal
         wanted = fields_of(self.piece)(data=self.request.data, partial=partial)
         unknown = {
             str(name): [_("There is no such field here.")]
@@ -293,9 +301,9 @@ def _refusal(refusal: editing.EditRefused) -> Response | None:
         "conflicts": [
             {
                 "field": conflict.name,
-                "yours": conflict.values[2],
-                "theirs": conflict.values[1],
-                "seen": conflict.values[0],
+                "yours": _plain(conflict.values[2]),
+                "theirs": _plain(conflict.values[1]),
+                "seen": _plain(conflict.values[0]),
                 "by": conflict.by and {"id": conflict.by.pk, "name": conflict.by.name},
                 "at": conflict.at,
             }
@@ -307,6 +315,11 @@ def _refusal(refusal: editing.EditRefused) -> Response | None:
     response = Response(body, status=status.HTTP_412_PRECONDITION_FAILED)
     response["ETag"] = _etag(refusal.record.version)
     return response
+
+
+def _plain(value: Any) -> Any:
+    """An amount is exact as text, here as everywhere in the API."""
+    return str(value) if isinstance(value, Decimal) else value
 
 
 def _as_api(refusal: editing.EditRefused, method: str | None) -> APIException:

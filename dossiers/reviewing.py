@@ -261,6 +261,7 @@ def return_(review: Review, *, by: User, today: datetime.date, note: str) -> Rev
 @transaction.atomic
 def end_with_dossier(dossier: Dossier, *, by: User, reason: str, today: datetime.date) -> None:
     """The client stops being a key client: a revision on its way is ended, not left open for ever."""
+    _locked(dossier.pk)  # the dossier first, see `_locked_for_keeper`
     for review in dossier.reviews.running().select_for_update():
         review.state = ReviewState.ENDED
         review.decided_on, review.decided_by, review.decision_note = today, by, reason.strip()
