@@ -20,7 +20,7 @@ from dossiers.forms import PROVENANCE
 from dossiers.gathering import OF_A_PERSON
 from dossiers.models import Dossier, DossierRecord
 from dossiers.pieces import PIECES, Piece, kept_models
-from dossiers.standing import links, point, record_of
+from dossiers.standing import links, point, pointers, record_of
 
 # Of one model: the versions of the time looked at, and for what they belong to the newest one before it.
 _VERSIONS = """
@@ -96,7 +96,17 @@ class Comparison:
             ]
             for model, of_model in found.items()
         }
-        point(records, dossier_id=self.dossier_id, until=self.until)
+        standing = {
+            model: [difference.record for difference in of_model]
+            for model, of_model in found.items()
+        }
+        point(
+            records,
+            dossier_id=self.dossier_id,
+            known=standing,
+            people=self._authors.people,
+            until=self.until,
+        )
         _fold(found)
         return found
 
@@ -246,12 +256,19 @@ class _Authors:
         self._acting = {
             key: (context.metadata or {}).get("user") for key, context in contexts.items()
         }
-        self._people = User.objects.only(*OF_A_PERSON).in_bulk(
-            {self._key(event) for event in events} - {None}
+        # Whoever an entry names is asked for in the same query.
+        named = {
+            getattr(event, field.attname)
+            for event in events
+            for field in pointers(event.pgh_tracked_model)
+            if field.related_model is User
+        }
+        self.people = User.objects.only(*OF_A_PERSON).in_bulk(
+            ({self._key(event) for event in events} | named) - {None}
         )
 
     def of(self, event: Any) -> Author:
-        return Author(self._people.get(self._key(event)), event.pgh_created_at)
+        return Author(self.people.get(self._key(event)), event.pgh_created_at)
 
     def _key(self, event: Any) -> int | None:
         acting = self._acting.get(event.pgh_context_id)

@@ -3,6 +3,8 @@
 import datetime
 from typing import Any
 
+from django.db.models.fields.files import FieldFile
+
 from dossiers.models import Dossier
 from dossiers.pieces import kept_models
 
@@ -26,7 +28,10 @@ def _plain(entry) -> dict[str, Any]:
     concrete = {
         field.attname: getattr(entry, field.attname) for field in entry._meta.concrete_fields
     }
-    return {
-        name: list(value) if isinstance(value, list | tuple) else value
-        for name, value in concrete.items()
-    }
+    return {name: _value(value) for name, value in concrete.items()}
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, FieldFile):
+        return value.name  # the stored file outlives its entry: its place is enough
+    return list(value) if isinstance(value, list | tuple) else value

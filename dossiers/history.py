@@ -96,16 +96,28 @@ class Deleted:
     at: datetime.datetime
 
 
+@dataclass(frozen=True)
+class Told:
+    """A page of what happened, and what is deleted; each with whether there is more."""
+
+    happenings: list[Happening]
+    has_more: bool
+    deleted: list[Deleted]
+    has_more_deleted: bool
+
+
 def of_entry(piece: Piece, dossier: Dossier, pk: int) -> list[Happening]:
     """Everything that happened to one entry, newest first; empty where it never stood in this dossier."""
     events = list(_events(piece, dossier).filter(pgh_obj_id=pk))
-    return _told(piece, events, {event.pgh_id for event in events})
+    happenings, _deleted = _told(piece, events, {event.pgh_id for event in events})
+    return happenings
 
 
-def of_piece(piece: Piece, dossier: Dossier, *, page: int = 1) -> tuple[list[Happening], bool]:
-    """What happened to the entries of a piece, those deleted included, newest first, and whether there is more.
+def of_piece(piece: Piece, dossier: Dossier, *, page: int = 1) -> Told:
+    """What happened to the entries of a piece, those deleted included, newest first.
 
-    Pages have `PAGE` events; a page may tell less, because not every event is a change of this piece.
+    Pages have `PAGE` events; a page may tell less, because not every event is a change of this piece. The
+    first one also names what is deleted.
     """
     newest = _events(piece, dossier).order_by("-pgh_created_at", "-pgh_id")
     start = (page - 1) * PAGE
@@ -114,26 +126,10 @@ def of_piece(piece: Piece, dossier: Dossier, *, page: int = 1) -> tuple[list[Hap
     events = list(
         _events(piece, dossier).filter(pgh_obj_id__in={pk for _pgh_id, pk in found[:PAGE]})
     )
-    return _told(piece, events, wanted), len(found) > PAGE
-
-
-def deleted(piece: Piece, dossier: Dossier) -> tuple[list[Deleted], bool]:
-    """The entries of the piece that are deleted, the last ones first, and whether there are more; three queries."""
-    if piece.is_sheet:
-        return [], False
-    found = list(putting_back.deletions(piece, dossier)[: PAGE + 1])
-    events = found[:PAGE]
-    people = User.objects.in_bulk({_actor_id(event) for event in events} - {None})
-    names = _Names(piece, events)
-    return [
-        Deleted(
-            event.pgh_obj_id,
-            names.entry(event),
-            people.get(_actor_id(event)),
-            event.pgh_created_at,
-        )
-        for event in events
-    ], len(found) > PAGE
+    is_first = page == 1 and not piece.is_sheet
+    gone = list(putting_back.deletions(piece, dossier)[: PAGE + 1]) if is_first else []
+    happenings, deleted = _told(piece, events, wanted, gone[:PAGE])
+    return Told(happenings, len(found) > PAGE, deleted, len(gone) > PAGE)
 
 
 def _events(piece: Piece, dossier: Dossier) -> models.QuerySet:
@@ -143,13 +139,16 @@ def _events(piece: Piece, dossier: Dossier) -> models.QuerySet:
     return piece.model.pgh_event_model.objects.filter(**of_dossier).select_related("pgh_context")
 
 
-def _told(piece: Piece, events: list[Any], wanted: set[int]) -> list[Happening]:
+def _told(
+    piece: Piece, events: list[Any], wanted: set[int], gone: Sequence[Any] = ()
+) -> tuple[list[Happening], list[Deleted]]:
     # Versions tell the order of what happened to one entry, whatever the clock said.
     events.sort(key=lambda event: (event.version, event.pgh_id))
     people = User.objects.in_bulk(
-        {_actor_id(event) for event in events if event.pgh_id in wanted} - {None}
+        {_actor_id(event) for event in (*events, *gone) if event.pgh_id in wanted or event in gone}
+        - {None}
     )
-    names = _Names(piece, events)
+    names = _Names(piece, [*events, *gone])
     latest = {event.pgh_obj_id: event for event in events}
     happenings = []
     before: dict[int, Any] = {}
@@ -182,7 +181,16 @@ def _told(piece: Piece, events: list[Any], wanted: set[int]) -> list[Happening]:
         )
     # Of what happened in the same moment, the later one is told first.
     happenings.sort(key=lambda happening: happening.at)
-    return happenings[::-1]
+    deleted = [
+        Deleted(
+            event.pgh_obj_id,
+            names.entry(event),
+            people.get(_actor_id(event)),
+            event.pgh_created_at,
+        )
+        for event in gone
+    ]
+    return happenings[::-1], deleted
 
 
 def _actor_id(event) -> int | None:
@@ -276,23 +284,26 @@ class _Names:
         self.found: dict[str, dict[int, Any]] = {}
         for name in piece.fields:
             column = piece.model._meta.get_field(name)
-            if column.is_relation:
-                keys = {getattr(event, column.attname) for event in events} - {None}
-                self.found[name] = (
-                    column.related_model._default_manager.in_bulk(keys) if keys else {}
-                )
-                gone = keys - self.found[name].keys()
-                if gone and issubclass(column.related_model, DossierRecord):
-                    self.found[name] |= self._gone(column.related_model, gone, events[0])
+            if not column.is_relation:
+                continue
+            keys = {getattr(event, column.attname) for event in events} - {None}
+            if not keys:
+                self.found[name] = {}
+            elif issubclass(column.related_model, DossierRecord):
+                self.found[name] = self._last_names(column.related_model, keys, events[0])
+            else:
+                self.found[name] = column.related_model._default_manager.in_bulk(keys)
 
-    def _gone(self, model: type[models.Model], keys: set[int], event) -> dict[int, Any]:
-        """What is deleted goes by its last name."""
+    def _last_names(self, model: type[DossierRecord], keys: set[int], event) -> dict[int, str]:
+        """What entries are called now, and what is deleted by its last name."""
         versions = model.pgh_event_model.objects.filter(
             dossier_id=event.dossier_id, pgh_obj_id__in=keys
         )
         newest = versions.order_by("pgh_obj_id", "-version", "-pgh_id").distinct("pgh_obj_id")
         return {
             one.pgh_obj_id: _("%(name)s (deleted)") % {"name": record_of(model, one)}
+            if one.pgh_label == "delete"
+            else str(record_of(model, one))
             for one in newest
         }
 

@@ -38,6 +38,15 @@ class Moments:
     opening: Moment
     quarter: Moment | None
     revisions: tuple[Moment, ...]
+    known_from: datetime.datetime | None
+
+    @property
+    def usual(self) -> Moment:
+        """What a page of an earlier day shows when no day was asked for: one from which something is known."""
+        for moment in (self.last_revision, self.quarter, self.opening):
+            if moment and self.known_from and end_of(moment.day) >= self.known_from:
+                return moment
+        return self.now
 
     @property
     def now(self) -> Moment:
@@ -105,6 +114,7 @@ def of(dossier: Dossier, *, today: datetime.date) -> Moments:
         )
         if quarter >= opened
         else None,
+        known_from=first,
         revisions=tuple(
             Moment(
                 f"{REVISION}{pk}", day, at, _("Revision accepted on %(day)s") % {"day": shown(day)}

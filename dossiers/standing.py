@@ -189,11 +189,12 @@ def point(
     *,
     dossier_id: int,
     known: Records | None = None,
+    people: Mapping[int, User] | None = None,
     until: datetime.datetime | None = None,
 ) -> None:
     """Give each record what it points to: another record of the dossier, or a person of ours.
 
-    `known`: records that stand already. The others are named as the newest version up to `until` names
+    `known`: records that stand already, `people`: who was fetched already. The other records are named as the newest version up to `until` names
     them; without it (and in a history that begins too late) as their first version does.
     """
     wanted: dict[type[models.Model], set[int]] = {}
@@ -204,7 +205,9 @@ def point(
     found: dict[type[models.Model], dict[int, Any]] = {}
     for target, keys in wanted.items():
         if target is User:
-            found[User] = User.objects.only(*OF_A_PERSON).in_bulk(keys)
+            found[User] = dict(people or {})
+            if missing := keys - found[User].keys():
+                found[User] |= User.objects.only(*OF_A_PERSON).in_bulk(missing)
             continue
         found[target] = {record.pk: record for record in (known or {}).get(target, ())}
         if missing := keys - found[target].keys():

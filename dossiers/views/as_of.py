@@ -30,9 +30,7 @@ def as_of(request: HttpRequest, dossier_id: int) -> HttpResponse:
     asked = request.GET.get("on", "")
     problem, stood = "", None
     try:
-        moment = (
-            known.asked(asked) if asked else known.last_revision or known.quarter or known.opening
-        )
+        moment = known.asked(asked) if asked else known.usual
     except NoSuchMoment as refusal:
         problem, moment = str(refusal), known.opening
     else:

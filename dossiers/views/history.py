@@ -154,17 +154,16 @@ def _of_piece(
 ) -> HttpResponse:
     asked = asked or ""
     page = max(int(asked), 1) if asked.isdecimal() and len(asked) < 6 else 1
-    happenings, more = history.of_piece(piece, dossier, page=page)
-    deleted, has_more_deleted = history.deleted(piece, dossier) if page == 1 else ([], False)
+    told = history.of_piece(piece, dossier, page=page)
     return _page(
         request,
         piece,
         dossier,
-        happenings,
-        more=page + 1 if more else None,
+        told.happenings,
+        more=page + 1 if told.has_more else None,
         is_whole=True,
-        deleted=deleted,
-        has_more_deleted=has_more_deleted,
+        deleted=told.deleted,
+        has_more_deleted=told.has_more_deleted,
         **said,
     )
 

@@ -267,7 +267,7 @@ def test_scores_come_back_with_their_competitor_or_criterion(kam, dossier):
     assert (back.along, back.left) == (1, 1)
     bring_back("criteria", price, dossier, kam)
     assert CriterionScore.objects.count() == 1
-    gone, _more = history.deleted(BY_KEY["scores"], dossier)
+    gone = history.of_piece(BY_KEY["scores"], dossier).deleted
     putting_back.bring_back(BY_KEY["scores"], dossier=dossier, pk=gone[0].pk, by=kam)
     assert CriterionScore.objects.count() == 2
 
@@ -345,7 +345,7 @@ def test_an_entry_of_every_list_is_brought_back(kam, dossier, key):
         field.attname: getattr(record, field.attname) for field in record._meta.concrete_fields
     }
     delete(key, record, dossier, kam)
-    gone, _more = history.deleted(BY_KEY[key], dossier)
+    gone = history.of_piece(BY_KEY[key], dossier).deleted
     assert [(one.pk, one.by) for one in gone] == [(before["id"], kam)]
     assert gone[0].entry
     putting_back.bring_back(BY_KEY[key], dossier=dossier, pk=before["id"], by=kam)
@@ -353,7 +353,7 @@ def test_an_entry_of_every_list_is_brought_back(kam, dossier, key):
     for name, value in before.items():
         if name not in ("version", "updated_at", "updated_by_id"):
             assert getattr(back, name) == value, name
-    assert history.deleted(BY_KEY[key], dossier) == ([], False)
+    assert history.of_piece(BY_KEY[key], dossier).deleted == []
 
 
 def test_a_stakeholder_is_known_by_the_trail_of_before(kam, dossier):

@@ -6,7 +6,8 @@ from django.test import Client as Browser
 from django.utils import timezone
 
 from accounts import tokens
-from dossiers import attaching, reviewing
+from dossiers import attaching, freezing, reviewing
+from dossiers.models import Review, ReviewState
 from segmentation.models import JobState, SalesImport
 from tests import factories, files
 from tests.house import many
@@ -16,7 +17,7 @@ from tests.house import many
 def world(head, kam, other_kam, analyst, colleague, admin, dossier, others_dossier) -> dict:
     """{name of a parameter or a thing: its value in an address}."""
     reviewing.raise_due_reviews(today=dossier.next_review_on)
-    review = dossier.reviews.get()
+    review = dossier.reviews.running().get()
     regular = factories.client(name="Regular Ltd")
     token, _secret = tokens.make(kam, name="Warehouse", by=admin, now=timezone.now())
     many.entries(dossier, 2, by=kam)
@@ -32,6 +33,17 @@ def world(head, kam, other_kam, analyst, colleague, admin, dossier, others_dossi
     run = many.sales(by=analyst)
     picture = attaching.attach(dossier, upload=files.png(), by=kam, today=timezone.localdate())
     attaching.draw_preview(picture.pk)
+    accepted = Review.objects.create(
+        dossier=dossier,
+        due_on=dossier.opened_on,
+        raised_on=dossier.opened_on,
+        state=ReviewState.ACCEPTED,
+        submitted_on=dossier.opened_on,
+        submitted_by=kam,
+        decided_on=dossier.opened_on,
+        decided_by=head,
+        snapshot=freezing.freeze(dossier, today=dossier.opened_on),
+    )
     return {
         "client_id": dossier.client_id,
         "attachment": picture.pk,
@@ -39,6 +51,7 @@ def world(head, kam, other_kam, analyst, colleague, admin, dossier, others_dossi
         "regular_client": regular.pk,
         "dossier_id": dossier.pk,
         "review_id": review.pk,
+        "accepted_review": accepted.pk,
         "person": colleague.pk,
         "token": token.pk,
         "section": "relationship",

@@ -61,7 +61,7 @@ class Place:
     def queries(self, pin: dict) -> list[str]:
         things = self.things
         args = {name: things.get(value, value) for name, value in pin.get("args", {}).items()}
-        path = reverse(pin["address"], kwargs=args)
+        path = reverse(pin["address"], kwargs=args) + pin.get("query", "")
         browser = self.browsers[pin["role"]]
         browser.raise_request_exception = False
         headers = {"HX-Request": "true"} if pin.get("part") else {}
