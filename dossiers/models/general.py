@@ -4,6 +4,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from dossiers.models.dossier import Dossier
 from dossiers.models.record import DossierRecord, TagsField, kept, no_circle
@@ -170,7 +171,7 @@ class MarketParty(DossierRecord):
 
     dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="market_parties")
     kind = models.CharField(_("who is it to them"), max_length=12, choices=PartyKind.choices)
-    name = models.CharField(_("name"), max_length=150)
+    name = models.CharField(pgettext_lazy("of a company", "name"), max_length=150)
     concerns = models.CharField(_("what for"), max_length=200, blank=True)
     share = models.DecimalField(
         _("share, %"), max_digits=5, decimal_places=1, null=True, blank=True

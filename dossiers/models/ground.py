@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from dossiers.models.decision_unit import Stakeholder, same_dossier
 from dossiers.models.dossier import Dossier
@@ -71,7 +72,7 @@ class Ground(models.TextChoices):
     OURS = "ours", _("Ours")
     COMPETITOR = "competitor", _("A competitor's")
     IN_HOUSE = "in_house", _("In-house")
-    OPEN = "open", _("Open")
+    OPEN = "open", pgettext_lazy("whose a cell of the grid is", "Open")
 
 
 @pgtrigger.register(
