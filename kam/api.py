@@ -6,12 +6,13 @@ from rest_framework.routers import SimpleRouter
 
 import accounts.api
 import dossiers.api
+import portfolio.api
 import segmentation.api
 from dossiers.api_writing import EntryView, PieceView
 from kam import api_docs
 
 router = SimpleRouter()
-for floor in (accounts.api, segmentation.api, dossiers.api):
+for floor in (accounts.api, segmentation.api, dossiers.api, portfolio.api):
     floor.register(router)
 
 urlpatterns = [

@@ -38,10 +38,14 @@ ENDINGS = {
 }
 
 
+def fold(text: str) -> str:
+    """As names are folded to be put in order; № becomes no, so small letters are made once more."""
+    return sort_key(text).lower()
+
+
 def words(text: str) -> list[str]:
     """The words of a text, folded, in their order, each once: "Łódź, ŁÓDŹ 5" -> ["lodz", "5"]."""
-    folded = sort_key(text)
-    return list(dict.fromkeys(word[:LONGEST_WORD] for word in BETWEEN.split(folded) if word))
+    return list(dict.fromkeys(word[:LONGEST_WORD] for word in BETWEEN.split(fold(text)) if word))
 
 
 def asked(query: str) -> list[str]:
@@ -73,7 +77,7 @@ def marked(text: str, wanted: list[str]) -> list[tuple[str, bool]]:
     at = 0
     for found in re.finditer(r"\S+", text):
         for start, end in _parts(found[0]):
-            folded = sort_key(found[0][start:end])
+            folded = fold(found[0][start:end])
             if folded.startswith(tuple(wanted)):
                 begin, stop = found.start() + start, found.start() + end
                 if begin > at:

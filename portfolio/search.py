@@ -83,7 +83,7 @@ class Hit:
     @property
     def _title_says_it(self) -> bool:
         return all(
-            any(is_hit and folding.sort_key(said).startswith(word) for said, is_hit in self.title)
+            any(is_hit and folding.fold(said).startswith(word) for said, is_hit in self.title)
             for word in self.wanted
         )
 

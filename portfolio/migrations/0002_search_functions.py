@@ -6,15 +6,9 @@ every PostgreSQL from 15 on answers alike.
 
 from django.db import migrations
 
-# After NFKD and without marks, what is left of capital letters beyond A to Z, and what has no base letter.
-CAPITALS = (
-    "АБВГДЕЖЗИКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯЄІЂЈЉЊЋЏЅҐҒҚҢӘӨҰҮҺ"
-    "łŁøØđĐÞÐĦŁŊŦΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩς"
-)
-SMALL = (
-    "абвгдежзиклмнопрстуфхцчшщъыьэюяєіђјљњћџѕґғқңәөұүһ"
-    "llooddþðħlŋŧαβγδεζηθικλμνξοπρστυφχψωσ"
-)
+# Capital letters beyond A to Z, after NFKD and without marks: for servers whose locale does not know them.
+CAPITALS = "АБВГДЕЖЗИКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯЄІЂЈЉЊЋЏЅҐҒҚҢӘӨҰҮҺŁØĐÐÞĦŊŦΑΒΓΔΕΖΗΘΙΚΛΜΝΞΟΠΡΣΤΥΦΧΨΩ"
+SMALL = "абвгдежзиклмнопрстуфхцчшщъыьэюяєіђјљњћџѕґғқңәөұүһłøđðþħŋŧαβγδεζηθικλμνξοπρστυφχψω"
 assert len(CAPITALS) == len(SMALL)
 
 FUNCTIONS = rf"""
@@ -26,7 +20,12 @@ BEGIN
         RETURN lower(value COLLATE "C");
     END IF;
     value := regexp_replace(normalize(value, NFKD) COLLATE "C", '[\u0300-\u036f\u0483-\u0487]', '', 'g');
-    value := translate(lower(value COLLATE "C"), '{CAPITALS}', '{SMALL}');
+    -- The server's locale is the quick way; what it leaves is done letter by letter.
+    value := lower(lower(value COLLATE "C") COLLATE "default");
+    IF value COLLATE "C" ~ '[{CAPITALS}]' THEN
+        value := translate(value, '{CAPITALS}', '{SMALL}');
+    END IF;
+    value := translate(value, 'łøđς', 'lodσ');
     RETURN replace(replace(replace(replace(replace(replace(
         value, 'ß', 'ss'), 'ẞ', 'ss'), 'æ', 'ae'), 'Æ', 'ae'), 'œ', 'oe'), 'Œ', 'oe');
 END $$;
@@ -61,11 +60,10 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
         ELSE record ->> name END AS said) AS value
 $$;
 
-CREATE FUNCTION search_vector(value text, client_name text) RETURNS tsvector
+-- The words of a client's name, told apart from those of the text.
+CREATE FUNCTION search_marked(client_name text) RETURNS text[]
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT array_to_tsvector(
-        search_words(value)
-        || ARRAY(SELECT '@' || word FROM unnest(search_words(coalesce(client_name, ''))) AS word))
+    SELECT ARRAY(SELECT '@' || word FROM unnest(search_words(coalesce(client_name, ''))) AS word)
 $$;
 
 -- Writes the line of one row, or takes it away where the row says nothing.
@@ -76,6 +74,7 @@ DECLARE
     heading text := left(search_text(record, spec[3], ' · '), 1000);
     said text := left(search_text(record, spec[4], E'\n'), 50000);
     of_dossier bigint := record ->> nullif(spec[6], '');
+    own text[] := search_words(heading);
     of_client bigint;
     client_name text;
 BEGIN
@@ -97,9 +96,9 @@ BEGIN
         spec[1], spec[2], (record ->> 'id')::bigint, of_client, of_dossier,
         coalesce(record ->> nullif(spec[5], ''), record ->> 'updated_at', record ->> 'created_at', '2000-01-01')::timestamptz::date,
         heading, said,
-        array_to_tsvector(search_words(heading)),
-        search_vector(heading || ' ' || said, client_name),
-        CASE WHEN spec[1] IN ('client', 'person', 'user') THEN search_near(search_words(heading)) END)
+        array_to_tsvector(own),
+        array_to_tsvector(own || search_words(said) || search_marked(client_name)),
+        CASE WHEN spec[1] IN ('client', 'person', 'user') THEN search_near(own) END)
     ON CONFLICT (piece, record_id) DO UPDATE SET
         kind = excluded.kind, client_id = excluded.client_id, dossier_id = excluded.dossier_id,
         day = excluded.day, title = excluded.title, body = excluded.body,
@@ -130,7 +129,8 @@ BEGIN
     PERFORM search_write(spec, after);
     IF TG_OP = 'UPDATE' AND spec[1] = 'client' AND before ->> 'name' <> after ->> 'name' THEN
         UPDATE portfolio_searchline
-        SET words = search_vector(title || ' ' || body, after ->> 'name')
+        SET words = array_to_tsvector(
+            search_words(title) || search_words(body) || search_marked(after ->> 'name'))
         WHERE client_id = NEW.id AND dossier_id IS NOT NULL;
     END IF;
     RETURN NULL;
@@ -140,7 +140,7 @@ END $$;
 GONE = """
 DROP FUNCTION search_keep() CASCADE;
 DROP FUNCTION search_write(text[], jsonb);
-DROP FUNCTION search_vector(text, text);
+DROP FUNCTION search_marked(text);
 DROP FUNCTION search_text(jsonb, text, text);
 DROP FUNCTION search_near(text[]);
 DROP FUNCTION search_words(text);

@@ -11,6 +11,7 @@
   const options = () => [...found.querySelectorAll("[role=option]")];
   let chosen = -1;
   let shownFor = null; // what the options belong to
+  let asked = null; // what the answer that comes next belongs to
   let isWaiting = false; // Enter was pressed before the options for what is typed had come
 
   // ── Opening and closing ──────────────────────────────────────────────────────────────────
@@ -31,7 +32,7 @@
   };
   dialog.addEventListener("close", () => {
     input.value = "";
-    shownFor = null;
+    shownFor = asked = null;
     isWaiting = false;
     show([]);
     found.replaceChildren();
@@ -84,16 +85,17 @@
   const take = () => options()[chosen]?.click();
 
   found.addEventListener("htmx:afterSwap", () => {
-    shownFor = input.value;
+    found.dataset.for = shownFor = asked;
     show(options());
     said.textContent = found.querySelector("[data-said]")?.dataset.said || "";
-    if (isWaiting) { isWaiting = false; take(); }
+    if (isWaiting && shownFor === input.value) { isWaiting = false; take(); }
   });
-  input.addEventListener("htmx:beforeRequest", () => { isWaiting = false; });
+  input.addEventListener("htmx:beforeRequest", () => { asked = input.value; });
   for (const failure of ["htmx:responseError", "htmx:sendError"]) {
     input.addEventListener(failure, () => {
       const sentence = document.createElement("p");
       sentence.className = "palette-nothing";
+      sentence.setAttribute("aria-hidden", "true"); // it is said below
       sentence.textContent = document.body.dataset.failedSearch || "";
       found.replaceChildren(sentence);
       show([]);
