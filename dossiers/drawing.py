@@ -32,7 +32,8 @@ class Drawing:
             self.today,
             self.until,
             tuple(
-                (person.pk, person.version, str(person.covered_by)) for person in self.stakeholders
+                (person.pk, person.version, str(person.covered_by), person.last_contact_on)
+                for person in self.stakeholders
             ),
             parts.versions(BY_KEY["influence"], self.lines),
         )

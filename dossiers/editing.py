@@ -325,12 +325,19 @@ def hold(dossier: Dossier, by: User) -> None:
 
 
 def locked(piece: Piece, dossier: Dossier, pk: int, by: User) -> DossierRecord:
-    """The record as it stands, with its dossier locked."""
-    hold(dossier, by)
-    owner = "pk" if piece.model is Dossier else "dossier"
-    records = piece.model.objects.filter(pk=pk).filter(**{owner: dossier.pk}).order_by()
-    record: DossierRecord | None = records.select_for_update(no_key=True).first()
+    """The record as it stands, with its dossier locked before it. One statement where nothing stands in the way."""
+    editable = Dossier.objects.editable_by(by).filter(pk=dossier.pk)
+    record: DossierRecord | None
+    if piece.model is Dossier:
+        record = editable.filter(pk=pk).order_by().select_for_update(no_key=True).first()
+    else:
+        records = piece.model.objects.filter(pk=pk, dossier__in=editable.order_by())
+        records = records.select_related("dossier").order_by()
+        record = records.select_for_update(of=("dossier", "self"), no_key=True).first()
+        if record is not None and not record.dossier.is_open:  # closed while we waited
+            record = None
     if record is None:
+        hold(dossier, by)
         raise Gone(
             _(
                 "This entry was deleted meanwhile. What you wrote is kept below: add it as a new entry."

@@ -114,12 +114,12 @@ def _single_threaded(people: Sequence[Stakeholder], today: datetime.date) -> lis
                 ),
             )
         )
-    met = [person for person in known if _was_met(person, today)]
+    met = [person for person in known if _was_heard(person, today)]
     if len(met) == 1:
         gaps.append(
             Gap(
                 GapKind.SINGLE_THREADED,
-                _("In the last %(days)d days only %(name)s was met.")
+                _("In the last %(days)d days we were in contact with %(name)s alone.")
                 % {"days": SILENT_AFTER_DAYS, "name": met[0]},
                 tuple(met),
                 _("Ask for an introduction to a second person before this one changes his post."),
@@ -131,21 +131,21 @@ def _single_threaded(people: Sequence[Stakeholder], today: datetime.date) -> lis
 def _silent(people: Sequence[Stakeholder], today: datetime.date) -> list[Gap]:
     gaps = []
     for person in people:
-        if person.is_placeholder or person.influence < WEIGHTY or _was_met(person, today):
+        if person.is_placeholder or person.influence < WEIGHTY or _was_heard(person, today):
             continue
-        if person.last_met_on:
-            days = (today - person.last_met_on).days
+        if person.last_heard_on:
+            days = (today - person.last_heard_on).days
             sentence = ngettext(
-                "%(name)s was last met on %(date)s, %(days)d day ago.",
-                "%(name)s was last met on %(date)s, %(days)d days ago.",
+                "The last contact with %(name)s was on %(date)s, %(days)d day ago.",
+                "The last contact with %(name)s was on %(date)s, %(days)d days ago.",
                 days,
             ) % {
                 "name": person,
-                "date": date_format(person.last_met_on, "SHORT_DATE_FORMAT"),
+                "date": date_format(person.last_heard_on, "SHORT_DATE_FORMAT"),
                 "days": days,
             }
         else:
-            sentence = _("%(name)s was never met.") % {"name": person}
+            sentence = _("There was no contact with %(name)s yet.") % {"name": person}
         if person.covered_by_id:
             remedy = _("%(name)s keeps the contact: arrange a meeting.") % {
                 "name": person.covered_by
@@ -156,5 +156,7 @@ def _silent(people: Sequence[Stakeholder], today: datetime.date) -> list[Gap]:
     return gaps
 
 
-def _was_met(person: Stakeholder, today: datetime.date) -> bool:
-    return person.last_met_on is not None and (today - person.last_met_on).days <= SILENT_AFTER_DAYS
+def _was_heard(person: Stakeholder, today: datetime.date) -> bool:
+    """Whether anybody of ours met or spoke with the person lately; a call ends a silence as a meeting does."""
+    last = person.last_heard_on
+    return last is not None and (today - last).days <= SILENT_AFTER_DAYS

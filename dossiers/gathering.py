@@ -99,7 +99,7 @@ def _all_of(model: type[DossierRecord], limit: int | None) -> Kept:
 
 def _told(model: type[DossierRecord]) -> models.QuerySet:
     """The records of a model with what the page tells beside them, in the same statement."""
-    records = model.objects.all()
+    records = model.objects.as_read()
     return wallet.with_sales(records) if model is BudgetLine else records
 
 

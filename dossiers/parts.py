@@ -454,6 +454,8 @@ def versions(piece: Piece, records: Iterable[DossierRecord]) -> tuple:
             # What the sales say beside a line of the budget.
             getattr(record, "sold", None),
             getattr(record, "sold_until", None),
+            # What the timeline says of a stakeholder.
+            getattr(record, "last_contact_on", None),
         )
         for record in records
     )

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from dossiers import attaching, notifying, pdf, reviewing
+from dossiers import attaching, notifying, pdf, reviewing, sending
 
 
 @shared_task(name="dossiers.tasks.raise_due_reviews")
@@ -36,3 +36,8 @@ def draw_preview(pk: int) -> bool:
 @shared_task(name="dossiers.tasks.sweep_attachments")
 def sweep_attachments() -> int:
     return attaching.sweep()
+
+
+@shared_task(name="dossiers.tasks.sweep_sent_forms")
+def sweep_sent_forms() -> int:
+    return sending.sweep(now=timezone.now())

@@ -28,6 +28,10 @@ app.conf.beat_schedule = {
         "task": "dossiers.tasks.sweep_pdfs",
         "schedule": crontab(hour=3, minute=30),
     },
+    "forget forms sent long ago": {
+        "task": "dossiers.tasks.sweep_sent_forms",
+        "schedule": crontab(hour=3, minute=40),
+    },
     "sweep files that nothing knows": {
         "task": "dossiers.tasks.sweep_attachments",
         "schedule": crontab(hour=3, minute=45),

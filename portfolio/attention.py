@@ -13,6 +13,7 @@ from django.db.models import (
     ExpressionWrapper,
     F,
     Max,
+    Min,
     OuterRef,
     Q,
     QuerySet,
@@ -42,6 +43,8 @@ from segmentation.models import JobState, MonthlySales, SalesImport, Segment, Se
 
 ACTION_DAYS_AHEAD = 7
 CONTRACT_DAYS_AHEAD = 90
+# Open for longer than this, a complaint needs somebody who sees to it.
+COMPLAINT_DAYS = 14
 
 # When people of theirs and ours talked with each other.
 CONTACTS = (TimelineKind.MEETING, TimelineKind.CALL, TimelineKind.FEEDBACK)
@@ -54,8 +57,9 @@ UNDER_WAY = (WorkState.PLANNED, WorkState.RUNNING)
 def dossiers_of(user: User, *, today: datetime.date) -> QuerySet[Dossier]:
     """The dossiers in the person's hands, with what a card shows: completeness, last contact, overdue actions."""
     in_hand = Dossier.objects.visible_to(user).held_by(user).open().with_people()
+    in_hand = with_unowned_complaints(with_completeness(in_hand), today=today)
     return freshness.with_stale_count(
-        with_action_count(with_last_contact(with_completeness(in_hand), today=today), today=today),
+        with_action_count(with_last_contact(in_hand, today=today), today=today),
         today=today,
     ).order_by("next_review_on", "client__name_sort", "pk")
 
@@ -74,6 +78,25 @@ def with_action_count(dossiers: QuerySet[Dossier], *, today: datetime.date) -> Q
     """Adds `overdue_actions`."""
     late = Action.objects.filter(dossier=OuterRef("pk"), state__in=UNDER_WAY, due_on__lt=today)
     return dossiers.annotate(overdue_actions=Coalesce(_one(late, Count("pk")), 0))
+
+
+def with_unowned_complaints(
+    dossiers: QuerySet[Dossier], *, today: datetime.date
+) -> QuerySet[Dossier]:
+    """Adds `unowned_complaints`, how many are open for more than a fortnight and have no owner, and the day of
+    the `oldest_complaint` among them."""
+    before = today - datetime.timedelta(days=COMPLAINT_DAYS)
+    waiting = TimelineEntry.objects.filter(
+        dossier=OuterRef("pk"),
+        kind=TimelineKind.COMPLAINT,
+        resolved_on__isnull=True,
+        owner__isnull=True,
+        happened_on__lt=before,
+    )
+    return dossiers.annotate(
+        unowned_complaints=Coalesce(_one(waiting, Count("pk")), 0),
+        oldest_complaint=_one(waiting, Min("happened_on")),
+    )
 
 
 def _one(rows: QuerySet, aggregate) -> Subquery:
@@ -115,7 +138,8 @@ def contracts_ending(user: User, *, today: datetime.date) -> QuerySet[Contract]:
     """Contracts that end, or whose day of notice comes, within 90 days, or that ended within the last 90.
 
     `act_by` is the day by which something has to be done: the last day of notice, else the end. A contract
-    needs nobody once another follows it: one that begins a month before its end or later, and outlasts it.
+    needs nobody once another follows it: one of the same subject or number that begins a month before its
+    end or later, and outlasts it (as `dossiers.contracting` says it on the page).
     """
     window = datetime.timedelta(days=CONTRACT_DAYS_AHEAD)
     outlasts = Q(ends_on__isnull=True) | Q(ends_on__gt=OuterRef("ends_on"))
@@ -123,6 +147,7 @@ def contracts_ending(user: User, *, today: datetime.date) -> QuerySet[Contract]:
     successor = (
         Contract.objects.filter(outlasts, dossier=OuterRef("dossier"))
         .filter(starts_on__gte=overlap)
+        .filter(Q(subject__iexact=OuterRef("subject")) | Q(number__iexact=OuterRef("number")))
         .exclude(pk=OuterRef("pk"))
     )
     notice_on = ExpressionWrapper(
@@ -140,13 +165,15 @@ def contracts_ending(user: User, *, today: datetime.date) -> QuerySet[Contract]:
 
 
 def silent_stakeholders(user: User, *, today: datetime.date) -> QuerySet[Stakeholder]:
-    """Influential people known by name whom nobody of ours met for 90 days: the silence of `dossiers.gaps`."""
+    """Influential people known by name whom nobody of ours met or spoke with for 90 days: the silence of `dossiers.gaps`."""
     since = today - datetime.timedelta(days=gaps.SILENT_AFTER_DAYS)
     return (
         Stakeholder.objects.editable_by(user)
         .exclude(name="")
         .filter(influence__gte=gaps.WEIGHTY)
+        .with_last_contact()
         .filter(Q(last_met_on__lt=since) | Q(last_met_on__isnull=True))
+        .filter(Q(last_contact_on__lt=since) | Q(last_contact_on__isnull=True))
         .select_related("dossier__client")
         .order_by("-influence", "pk")
     )

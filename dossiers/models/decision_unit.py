@@ -1,13 +1,24 @@
 """Section 3: how they decide, and who takes part."""
 
+import datetime
+
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models.functions import Now, TruncDate
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from dossiers.models.dossier import Dossier
-from dossiers.models.record import ChoiceArrayField, DossierRecord, kept, no_circle
+from dossiers.models.record import (
+    ChoiceArrayField,
+    DossierRecord,
+    RecordQuerySet,
+    kept,
+    no_circle,
+)
+from dossiers.models.relationship import CONTACTS, TimelineEntry
 
 
 @kept
@@ -43,7 +54,7 @@ class DmuRole(models.TextChoices):
 class Stance(models.IntegerChoices):
     ENEMY = -2, _("Enemy")
     OPPONENT = -1, _("Opponent")
-    NEUTRAL = 0, _("Neutral")
+    NEUTRAL = 0, pgettext_lazy("stance of a person", "Neutral")
     SUPPORTER = 1, _("Supporter")
     MENTOR = 2, _("Mentor")
 
@@ -89,6 +100,18 @@ def same_dossier(*, table: str, column: str, name: str) -> pgtrigger.Trigger:
     )
 
 
+class StakeholderQuerySet(RecordQuerySet):
+    def as_read(self):
+        return self.with_last_contact()
+
+    def with_last_contact(self):
+        """Adds `last_contact_on`: the last meeting, call or feedback session on the timeline, up to today."""
+        talks = TimelineEntry.objects.filter(
+            stakeholder=OuterRef("pk"), kind__in=CONTACTS, happened_on__lte=TruncDate(Now())
+        ).order_by("-happened_on")
+        return self.annotate(last_contact_on=Subquery(talks.values("happened_on")[:1]))
+
+
 @pgtrigger.register(
     same_dossier(
         table="dossiers_stakeholder", column="reports_to_id", name="reports_to_in_same_dossier"
@@ -105,7 +128,7 @@ class Stakeholder(DossierRecord):
 
     dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="stakeholders")
     name = models.CharField(
-        _("name"),
+        pgettext_lazy("of a person", "name"),
         max_length=150,
         blank=True,
         help_text=_("Leave empty for somebody not yet identified."),
@@ -159,6 +182,11 @@ class Stakeholder(DossierRecord):
     )
     last_met_on = models.DateField(_("last met"), null=True, blank=True)
 
+    # From the timeline, where it was asked for: see `StakeholderQuerySet.with_last_contact`.
+    last_contact_on: datetime.date | None = None
+
+    objects = StakeholderQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("stakeholder")
         verbose_name_plural = _("stakeholders")
@@ -184,6 +212,11 @@ class Stakeholder(DossierRecord):
 
     def __str__(self):
         return self.name or str(_("Not identified: %(position)s") % {"position": self.position})
+
+    @property
+    def last_heard_on(self) -> datetime.date | None:
+        """When somebody of ours last met or spoke with this person; a telephone call ends a silence too."""
+        return max((day for day in (self.last_met_on, self.last_contact_on) if day), default=None)
 
     @property
     def is_placeholder(self) -> bool:

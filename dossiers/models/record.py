@@ -58,6 +58,10 @@ class RecordQuerySet(models.QuerySet):
         )
         return self.filter(dossier__in=from_dossiers)
 
+    def as_read(self):
+        """With whatever a page tells of the entries beside their own fields."""
+        return self
+
 
 class DossierRecord(models.Model):
     """One fact sheet or one list entry of a dossier.

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from dossiers.models.dossier import Dossier
 from dossiers.models.record import DossierRecord, kept
@@ -41,13 +42,15 @@ class TimelineKind(models.TextChoices):
     OFFER = "offer", _("Special offer or gift")
 
 
-# Kinds at which people of both sides sit together.
+# Kinds at which people of both sides talk with each other.
+CONTACTS = (TimelineKind.MEETING, TimelineKind.CALL, TimelineKind.FEEDBACK)
+# Of these, the kinds at which they sit together.
 FACE_TO_FACE = (TimelineKind.MEETING, TimelineKind.FEEDBACK)
 
 
 class Tone(models.TextChoices):
     GOOD = "good", _("Went well")
-    NEUTRAL = "neutral", _("Neutral")
+    NEUTRAL = "neutral", pgettext_lazy("how it went", "Neutral")
     BAD = "bad", _("Went badly")
 
 
@@ -269,12 +272,18 @@ class Opportunity(DossierRecord):
 @kept
 class Contract(DossierRecord):
     dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="contracts")
-    number = models.CharField(_("number"), max_length=60)
+    number = models.CharField(pgettext_lazy("of a contract", "number"), max_length=60)
     subject = models.CharField(_("subject"), max_length=200)
-    value = models.DecimalField(_("value"), max_digits=14, decimal_places=2, null=True, blank=True)
+    value = models.DecimalField(
+        pgettext_lazy("of a contract", "value"),
+        max_digits=14,
+        decimal_places=2,
+        null=True,
+        blank=True,
+    )
     currency = models.CharField(_("currency"), max_length=3, default="EUR")
-    starts_on = models.DateField(_("from"))
-    ends_on = models.DateField(_("to"), null=True, blank=True)
+    starts_on = models.DateField(pgettext_lazy("a day", "from"))
+    ends_on = models.DateField(pgettext_lazy("a day", "to"), null=True, blank=True)
     notice_days = models.PositiveSmallIntegerField(_("notice period, days"), null=True, blank=True)
 
     class Meta:

@@ -260,10 +260,17 @@ def test_the_choice_between_two_values_outlives_a_mistake_in_another_field(
     assert as_head.post(edit, {**sent, "title": "Call"}).status_code == 302
     mine = {**sent, "title": "Visit"}
     assert as_kam.post(edit, mine, headers=HTMX).status_code == 409
-    chosen = {**mine, "version": entry.version + 1, "pick-title": "theirs"}
+    chosen = {
+        **mine, "version": entry.version + 1, "contested": ["title"], "pick-title": "theirs",
+    }  # fmt: skip
     answer = as_kam.post(edit, {**chosen, "happened_on": "some day"}, headers=HTMX)
     assert answer.status_code == 422
-    assert answer.context["part"].form["title"].value() == "Call"
+    # it comes back as it was sent: his own words, the other's beside them, and which he chose
+    assert answer.context["part"].form["title"].value() == "Visit"
+    assert re.search(r'name="pick-title" value="theirs" checked', answer.text)
+    assert as_kam.post(edit, chosen, headers=HTMX).status_code == 200
+    entry.refresh_from_db()
+    assert entry.title == "Call"
 
 
 def test_a_form_that_does_not_say_what_was_seen_changes_nothing(as_kam, dossier):
@@ -351,7 +358,8 @@ def test_one_click_confirms_and_the_entry_is_fresh_again(as_kam, kam, dossier):
     action = factories.entry("actions", dossier, today=long_ago)
     section = reverse("dossiers:section", args=[dossier.pk, "plan"])
     assertContains(as_kam.get(section), "not confirmed for 120 days")
-    answer = as_kam.post(url("confirm", dossier, "actions", action.pk), headers=HTMX)
+    sent = {"seen": action.version}
+    answer = as_kam.post(url("confirm", dossier, "actions", action.pk), sent, headers=HTMX)
     assert answer.status_code == 200
     assertNotContains(answer, "not confirmed for")
     action.refresh_from_db()
@@ -363,11 +371,14 @@ def test_one_click_confirms_a_whole_list(as_kam, dossier):
     long_ago = timezone.localdate() - datetime.timedelta(days=120)
     for name in ("Delivery", "Price", "Quality"):
         factories.entry("criteria", dossier, name=name, today=long_ago)
-    assert as_kam.post(url("confirm_piece", dossier, "criteria"), headers=HTMX).status_code == 200
+    part = as_kam.get(url("piece", dossier, "criteria"), headers=HTMX)
+    sent = {"seen": re.search(r'name="seen" value="([^"]* [^"]*)"', part.text)[1]}
+    answer = as_kam.post(url("confirm_piece", dossier, "criteria"), sent, headers=HTMX)
+    assert answer.status_code == 200
     assert {criterion.confirmed_on for criterion in dossier.criteria.all()} == {
         timezone.localdate()
     }
-    assert as_kam.post(url("confirm_piece", dossier, "criteria")).status_code == 302
+    assert as_kam.post(url("confirm_piece", dossier, "criteria"), sent).status_code == 302
 
 
 # ── Who may not ──────────────────────────────────────────────────────────────────────────────

@@ -5,6 +5,7 @@ import itertools
 import re
 from decimal import Decimal
 
+import pgtrigger
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -282,7 +283,8 @@ def test_what_entries_have_in_common_is_said_once_and_what_differs_with_each(as_
 def test_a_circle_of_units_from_another_source_is_still_shown(as_kam, dossier):
     one = factories.entry("structure", dossier, name="Hen")
     other = factories.entry("structure", dossier, name="Egg", parent=one)
-    type(one).objects.filter(pk=one.pk).update(parent=other)
+    with pgtrigger.ignore("dossiers.OrgUnit:no_unit_above_itself"):
+        type(one).objects.filter(pk=one.pk).update(parent=other)
     page = as_kam.get(section(dossier, "general"))
     assertContains(page, "Hen")
     assertContains(page, "Egg")
@@ -373,7 +375,12 @@ def test_the_history_says_who_changed_what_from_what_to_what(as_kam, kam, head, 
     piece = BY_KEY["contracts"]
     editing.change(piece, dossier=dossier, pk=contract.pk, data=sent, by=head, today=today())
     editing.confirm(
-        piece, dossier=dossier, pk=contract.pk, by=kam, today=today() + datetime.timedelta(days=1)
+        piece,
+        dossier=dossier,
+        pk=contract.pk,
+        seen=2,
+        by=kam,
+        today=today() + datetime.timedelta(days=1),
     )
     page = as_kam.get(
         reverse("dossiers:history", args=[dossier.pk, "relationship", "contracts", contract.pk])

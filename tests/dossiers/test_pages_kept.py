@@ -106,7 +106,7 @@ def test_the_secret_of_a_form_is_nobody_elses(as_kam, as_head, kam, head, dossie
         secrets.add(page.text.split('name="csrfmiddlewaretoken" value="')[1].split('"')[0])
     assert len(secrets) == 2
     editing.confirm(
-        BY_KEY["actions"], dossier=dossier, pk=action.pk, by=kam, today=timezone.localdate()
+        BY_KEY["actions"], dossier=dossier, pk=action.pk, seen=1, by=kam, today=timezone.localdate()
     )
     for browser in (as_kam, as_head):
         part = browser.get(
