@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.urls import reverse
 
@@ -37,6 +38,18 @@ class StaleList:
     url: str
     follows: str
     is_editable: bool
+
+    @property
+    def state(self) -> tuple:
+        """Everything that it is drawn from."""
+        named = tuple(
+            (one.piece.key, one.record.pk, one.record.version, one.name, one.words)
+            for one in self.named
+        )
+        return ("stale", self.url, self.number, self.is_editable, named)
+
+    def contents(self) -> dict[str, Any]:
+        return {"stale": self}
 
 
 def of(
