@@ -1,14 +1,24 @@
 """The front page of a dossier: what its KAM needs before he picks up the telephone."""
 
+import datetime
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F
+from django.db.models import Case, F, Q, When
 
-from dossiers import figures, freshness, gaps, gathering, parts, scorecard
+from dossiers import figures, freshness, gaps, gathering, parts, scorecard, timeline
 from dossiers.gathering import Kept
 from dossiers.heading import Heading, missing_link
-from dossiers.models import Action, Contract, DossierRecord, TimelineEntry, WorkState
+from dossiers.models import (
+    Action,
+    Contract,
+    DossierRecord,
+    Tender,
+    TenderOutcome,
+    TimelineEntry,
+    TimelineKind,
+    WorkState,
+)
 from dossiers.pieces import BY_KEY
 from dossiers.reviewing import BEGIN_DAYS_AHEAD
 from dossiers.sections import Section
@@ -17,6 +27,10 @@ from dossiers.showing import Entry, entries_of
 
 NEXT_ACTIONS = 6
 LAST_TALKS = 5
+LAST_TENDERS = 2
+# A tender that was decided longer ago is no news.
+NEWS_FOR_DAYS = 90
+OPEN_COMPLAINT = Q(kind=TimelineKind.COMPLAINT, resolved_on__isnull=True)
 UNDER_WAY = (WorkState.PLANNED, WorkState.RUNNING)
 
 # Of some lists, the front page shows only what comes next or happened last.
@@ -26,14 +40,20 @@ _INSTEAD = {
             F("due_on").asc(nulls_last=True), "pk"
         )[:NEXT_ACTIONS]
     ),
-    "timeline": Kept(lambda dossier: TimelineEntry.objects.filter(dossier=dossier)[:LAST_TALKS]),
+    # A complaint that nobody has resolved stays in view, however long ago it was made.
+    "timeline": Kept(
+        lambda dossier: TimelineEntry.objects.filter(dossier=dossier).order_by(
+            Case(When(OPEN_COMPLAINT, then=0), default=1), "-happened_on", "-pk"
+        )[:LAST_TALKS]
+    ),
+    "tenders": Kept(lambda dossier: Tender.objects.filter(dossier=dossier)[:LAST_TENDERS]),
     "contracts": Kept(
         lambda dossier: Contract.objects.filter(dossier=dossier).order_by(
             F("ends_on").asc(nulls_last=True), "pk"
         )
     ),
 }
-_SHOWN = ("stakeholders", "actions", "timeline", "contracts", "value")
+_SHOWN = ("stakeholders", "actions", "timeline", "tenders", "contracts", "value")
 
 
 @dataclass(frozen=True)
@@ -92,7 +112,7 @@ class Glance:
             "is_editable": head.is_editable,
             "gaps": gaps.find(stakeholders, today=head.today) if stakeholders else None,
             "actions": self._entries("actions"),
-            "talks": self._entries("timeline"),
+            "talks": self._talks(),
             "contracts": [entry for entry in contracts if entry.facts.get("left", 0) >= 0],
             "do": lines(plan.do),
             "do_not": lines(plan.do_not),
@@ -107,6 +127,18 @@ class Glance:
             "may_begin": self.may_begin,
             "urls": parts.addresses(head.dossier),
         }
+
+    def _talks(self) -> list[timeline.Line]:
+        """What happened last between us, open complaints first; tenders as long as they are news."""
+        noted = [timeline.noted(entry) for entry in self._entries("timeline")]
+        pressing = [line for line in noted if line.entry.facts.get("is_open")]
+        news = self.head.today - datetime.timedelta(days=NEWS_FOR_DAYS)
+        lines = [line for line in noted if line not in pressing] + [
+            timeline.of_tender(tender, self.head.dossier)
+            for tender in self.records["tenders"]
+            if tender.outcome == TenderOutcome.OPEN or tender.decided_on >= news
+        ]
+        return pressing + sorted(lines, key=lambda line: line.day, reverse=True)
 
     def _entries(self, key: str) -> list[Entry]:
         return entries_of(BY_KEY[key], self.records[key], today=self.head.today)

@@ -28,6 +28,7 @@ from dossiers.models import (
     Dossier,
     Level,
     SurveyKind,
+    Tender,
     TenderOutcome,
     TimelineEntry,
     TimelineKind,
@@ -268,7 +269,7 @@ class Line:
 def lines(found: Found | None, entries: Sequence[Entry], dossier: Dossier) -> list[Line]:
     """The lines in their order, or the entries alone where nothing was looked for (a day in the past)."""
     if found is None:
-        return [_noted(entry) for entry in entries]
+        return [noted(entry) for entry in entries]
     by_key = {entry.pk: entry for entry in entries}
     told = []
     for row in found.rows:
@@ -277,13 +278,21 @@ def lines(found: Found | None, entries: Sequence[Entry], dossier: Dossier) -> li
             icon = _HAPPENING_ICONS.get(row.what, ICONS[row.kind])
             told.append(Line(row.day, row.kind, icon, None, text, note, _place(row, dossier)))
         elif row.pk in by_key:
-            told.append(_noted(by_key[row.pk]))
+            told.append(noted(by_key[row.pk]))
     return told
 
 
-def _noted(entry: Entry) -> Line:
+def noted(entry: Entry) -> Line:
     record = entry.record
     return Line(record.happened_on, record.kind, ICONS[record.kind], entry)
+
+
+def of_tender(tender: Tender, dossier: Dossier) -> Line:
+    """The line of a tender that was fetched already."""
+    said = (tender.subject, tender.winner, tender.outcome, "", tender.value, tender.currency)
+    row = Row("tender", "tender", tender.decided_on, 8, tender.pk, None, False, "", *said)
+    text, note = _tender(row)
+    return Line(row.day, row.kind, ICONS[row.kind], None, text, note, _place(row, dossier))
 
 
 def _place(row: Row, dossier: Dossier) -> str:

@@ -46,6 +46,7 @@ def needs_of(user: User, dossiers: list[Dossier], *, today: datetime.date) -> li
         *_revisions(user, today),
         *_actions(user, today),
         *_contracts(user, today),
+        *_complaints(dossiers),
         *_silent(user, today),
         *_stale(dossiers),
     ]
@@ -103,6 +104,21 @@ def _contracts(user: User, today: datetime.date) -> Iterator[Need]:
             due,
             due < today,
         )
+
+
+def _complaints(dossiers: list[Dossier]) -> Iterator[Need]:
+    """They have waited too long already: they stand with what is overdue, since the day of the oldest."""
+    for dossier in dossiers:
+        if dossier.unowned_complaints:
+            text = ngettext(
+                "%(number)d complaint is open and nobody owns it: name who sees to it",
+                "%(number)d complaints are open and nobody owns them: name who sees to them",
+                dossier.unowned_complaints,
+            ) % {"number": dossier.unowned_complaints}
+            url = reverse("dossiers:section", args=[dossier.pk, "relationship"])
+            yield Need(
+                "complaint", dossier, text, f"{url}?open=1#timeline", dossier.oldest_complaint, True
+            )
 
 
 def _silent(user: User, today: datetime.date) -> Iterator[Need]:

@@ -5,7 +5,7 @@ together as it does for a single dossier.
 """
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -16,8 +16,6 @@ from django.utils.dateparse import parse_date
 from accounts.models import User
 from dossiers import tenders
 from dossiers.models import Dossier, Tender, TenderOutcome, TenderReason
-
-LONGEST_CHANNEL = 120
 
 
 @dataclass(frozen=True)
@@ -41,12 +39,13 @@ class Period:
         return [(name, value) for name, value in named.items() if value]
 
 
-def period(asked: Mapping[str, str]) -> Period:
+def period(asked: Mapping[str, str], channels: Sequence[str]) -> Period:
     """From the address; what is no possible choice counts as not chosen."""
+    channel = asked.get("channel", "")
     return Period(
         since=_day(asked.get("from", "")),
         until=_day(asked.get("to", "")),
-        channel=asked.get("channel", "").replace("\0", "").strip()[:LONGEST_CHANNEL],
+        channel=channel if channel in channels else "",
     )
 
 

@@ -1,7 +1,7 @@
 """A section of a dossier: its pieces as cards, read or with one of them being written."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -50,6 +50,12 @@ def shown_entries(request: HttpRequest) -> int:
         return min(max(int(request.GET.get("shown", "")), LATEST), 2000)
     except ValueError:
         return LATEST
+
+
+def asked(request: HttpRequest) -> Mapping[str, str]:
+    """What of a list the person asked to see. The address of a new entry says what it is to be, not that."""
+    is_new = request.resolver_match and request.resolver_match.url_name == "add"
+    return {} if is_new else request.GET
 
 
 @require_safe
@@ -117,7 +123,7 @@ def load_part(request: HttpRequest, piece: Piece, dossier: Dossier) -> Part:
         today=timezone.localdate(),
         is_editable=dossier.is_open,
         limit=shown_entries(request),
-        asked=request.GET,
+        asked=asked(request),
     )
 
 
@@ -189,7 +195,7 @@ def _parts(
         today=timezone.localdate(),
         is_editable=dossier.is_open,
         limit=shown_entries(request),
-        asked=request.GET,
+        asked=asked(request),
         people=people,
     )
     if written is not None and written.key in found:

@@ -14,7 +14,7 @@ from django_htmx.http import trigger_client_event
 
 from dossiers import editing, fitting
 from dossiers.forms import form_for
-from dossiers.models import Dossier, TimelineEntry, TimelineKind
+from dossiers.models import Dossier, TimelineKind
 from dossiers.pieces import BY_KEY
 from dossiers.views import section as pages
 
@@ -26,9 +26,7 @@ def resolve(request: HttpRequest, dossier_id: int, pk: int) -> HttpResponse:
     """A complaint is resolved today: an ordinary change, of what the button's version showed."""
     dossier = _open_dossier(request, dossier_id)
     today = timezone.localdate()
-    if not TimelineEntry.objects.filter(
-        dossier=dossier, pk=pk, kind=TimelineKind.COMPLAINT
-    ).exists():
+    if not TIMELINE.records(dossier).filter(pk=pk, kind=TimelineKind.COMPLAINT).exists():
         return _answer(
             request,
             dossier,
@@ -98,7 +96,7 @@ def fields(request: HttpRequest, dossier_id: int) -> HttpResponse:
     entry = request.GET.get("entry", "")
     record = None
     if entry.isascii() and entry.isdigit() and len(entry) < 19:
-        record = TimelineEntry.objects.filter(dossier=dossier, pk=entry).first()
+        record = TIMELINE.records(dossier).filter(pk=entry).first()
     kind = request.GET.get("kind", "")
     own = str(request.user.pk)
     if record is None and fitting.suggests_owner(kind):

@@ -19,7 +19,8 @@ PAGE = 30
 @only_if("open_dossiers")
 @require_safe
 def tenders_page(request: HttpRequest) -> HttpResponse:
-    chosen, period = tenders.chosen(request.GET), tendering.period(request.GET)
+    channels = tendering.channels(request.user)
+    chosen, period = tenders.chosen(request.GET), tendering.period(request.GET, channels)
     found = tendering.of(request.user, period)
     sums = tendering.sums(found)
     behind = tendering.behind(found, chosen, sums)
@@ -34,7 +35,7 @@ def tenders_page(request: HttpRequest) -> HttpResponse:
         "page": page,
         "chosen": chosen,
         "period": period,
-        "channels": tendering.channels(request.user),
+        "channels": channels,
         "query": urlencode([*period.pairs, *chosen.pairs]),
         "whole_url": f"{reverse('portfolio:tenders')}?{urlencode(period.pairs)}",
         "sees_all": may(request.user, "see_portfolio"),
