@@ -155,7 +155,7 @@
     if (wrong) wrong.focus();
     else if (xhr.status === 409) place.querySelector(".conflict")?.focus();
     else if (form) (form.querySelector("[autofocus]") || form.querySelector(visibleField))?.focus();
-    else if (place.contains(document.activeElement) || document.activeElement === body) {
+    else if (document.activeElement === body) { // what had the focus is gone; else it has found its place
       const wanted = openers.get(place.id);
       const opener = wanted && [...place.querySelectorAll("[hx-get], a[href]")].find((element) => address(element) === wanted);
       if (opener) opener.focus();
