@@ -29,6 +29,9 @@ LINES_OF = {
     "comparison": 3,
     "tree": 1.5,
     "table": 1.7,
+    "ties": 3,
+    "white-space": 2,
+    "contracts": 3,
 }
 PAPER_CELL = 152
 # Up to so many competitors the grid has room for what shows a score.
