@@ -12,3 +12,6 @@ class SentForm(models.Model):
     sent_at = models.DateTimeField(auto_now_add=True, db_index=True)
     # The key of the entry that the form added, in the table of its piece: what the second click is shown.
     entry_id = models.PositiveBigIntegerField(null=True, editable=False)
+
+    def __str__(self):
+        return str(self.token)

@@ -5,6 +5,8 @@ import json
 import re
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
@@ -503,7 +505,12 @@ def test_the_own_line_is_written_from_every_page(as_kam, dossier):
     assert answer.text.lstrip().startswith('<div class="own-line" id="header"')
 
 
-def test_saving_makes_ten_queries_at_most(as_kam, dossier, kam, django_assert_max_num_queries):
+def queries(seen):
+    """What was asked of the database; savepoints stand where the test's own transaction surrounds ours."""
+    return [query["sql"] for query in seen.captured_queries if "SAVEPOINT" not in query["sql"]]
+
+
+def test_saving_makes_ten_queries_at_most(as_kam, dossier, kam):
     boss = factories.entry("stakeholders", dossier, name="Boss")
     person = factories.entry("stakeholders", dossier, name="Anna")
     sent = {
@@ -511,12 +518,14 @@ def test_saving_makes_ten_queries_at_most(as_kam, dossier, kam, django_assert_ma
         "stance": "1", "loyalty": "1", "readiness": "2", "certainty": "fact", "version": person.version,
     }  # fmt: skip
     as_kam.get("/clients/")
-    with django_assert_max_num_queries(10):
+    with CaptureQueriesContext(connection) as seen:
         answer = as_kam.post(url("edit", dossier, "stakeholders", person.pk), sent, headers=HTMX)
     assert answer.status_code == 200
-    with django_assert_max_num_queries(10):
+    assert len(queries(seen)) <= 10
+    with CaptureQueriesContext(connection) as seen:
         note = {
             "happened_on": "2026-11-20", "kind": "call", "title": "x", "tone": "good", "currency": "EUR",
-            "certainty": "fact", "stakeholder": boss.pk,
+            "certainty": "fact", "stakeholder": boss.pk, "once": "b4a2",
         }  # fmt: skip
         assert as_kam.post(url("add", dossier, "timeline"), note, headers=HTMX).status_code == 200
+    assert len(queries(seen)) <= 10
