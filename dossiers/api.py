@@ -124,6 +124,9 @@ class DossierSummary(serializers.ModelSerializer):
     completeness = serializers.IntegerField(
         read_only=True, help_text="0 to 100: how much of what belongs into a dossier is there."
     )
+    quality = serializers.SerializerMethodField(
+        help_text="0 to 100: completeness, where what nobody has confirmed for 90 days counts half."
+    )
 
     class Meta:
         model = Dossier
@@ -142,8 +145,12 @@ class DossierSummary(serializers.ModelSerializer):
             "next_review_on",
             "overdue",
             "completeness",
+            "quality",
         )
         read_only_fields = fields
+
+    def get_quality(self, dossier) -> int:
+        return quality.of(dossier).percent
 
 
 class DossierWhole(DossierSummary):
@@ -201,7 +208,10 @@ class DossierViewSet(viewsets.ReadOnlyModelViewSet):
             ),
             segment_before=Subquery(segment.exclude(previous="").values("previous")[:1]),
         )
-        return quality.with_completeness(dossiers).with_people().order_by("client__name_sort", "pk")
+        dossiers = quality.with_quality(
+            quality.with_completeness(dossiers), today=timezone.localdate()
+        )
+        return dossiers.with_people().order_by("client__name_sort", "pk")
 
 
 # ── Client cards ─────────────────────────────────────────────────────────────────────────────

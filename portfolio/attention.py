@@ -37,7 +37,7 @@ from dossiers.models import (
     TimelineKind,
     WorkState,
 )
-from dossiers.quality import with_completeness
+from dossiers.quality import with_quality
 from dossiers.reviewing import RAISE_DAYS_AHEAD
 from segmentation.models import JobState, MonthlySales, SalesImport, Segment, SegmentationRun
 
@@ -55,9 +55,9 @@ UNDER_WAY = (WorkState.PLANNED, WorkState.RUNNING)
 
 
 def dossiers_of(user: User, *, today: datetime.date) -> QuerySet[Dossier]:
-    """The dossiers in the person's hands, with what a card shows: completeness, last contact, overdue actions."""
+    """The dossiers in the person's hands, with what a card shows: quality, last contact, overdue actions."""
     in_hand = Dossier.objects.visible_to(user).held_by(user).open().with_people()
-    in_hand = with_unowned_complaints(with_completeness(in_hand), today=today)
+    in_hand = with_unowned_complaints(with_quality(in_hand, today=today), today=today)
     return freshness.with_stale_count(
         with_action_count(with_last_contact(in_hand, today=today), today=today),
         today=today,

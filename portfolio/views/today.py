@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from accounts.models import Client, User
 from accounts.models.user import Role
 from accounts.templatetags.kam_format import share
-from dossiers import gaps, heading
+from dossiers import gaps, heading, quality
 from dossiers.models import ClientType, Dossier, Review
 from portfolio import attention, dashboards, needs
 from segmentation.models import SalesImport, Segment, SegmentationRun
@@ -84,6 +84,7 @@ def _grouped(waiting: list[needs.Need], deputised: set[int]) -> list[dict[str, A
 def _card(
     dossier: Dossier, segment: Segment | None, review: Review | None, user: User, day: datetime.date
 ) -> dict[str, Any]:
+    score = quality.of(dossier).percent
     silent_days = (day - dossier.last_contact_on).days if dossier.last_contact_on else None
     return {
         "dossier": dossier,
@@ -94,9 +95,9 @@ def _card(
         "review": review,
         "due": heading.due(dossier.next_review_on, review, today=day),
         "as_deputy": dossier.kam != user,
-        "part": dossier.completeness / 100,
-        "part_text": share(dossier.completeness / 100, 0),
-        "low": dossier.completeness < dashboards.LOW,
+        "part": score / 100,
+        "part_text": share(score / 100, 0),
+        "low": score < dashboards.LOW,
         "silent_days": silent_days,
         "silent": silent_days is not None and silent_days > gaps.SILENT_AFTER_DAYS,
     }
