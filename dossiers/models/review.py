@@ -154,6 +154,8 @@ class ReviewSection(models.Model):
     done_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
 
     class Meta:
+        verbose_name = _("section gone through")
+        verbose_name_plural = _("sections gone through")
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(
@@ -183,6 +185,8 @@ class Notice(models.Model):
     sent_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = _("message about a revision")
+        verbose_name_plural = _("messages about revisions")
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(

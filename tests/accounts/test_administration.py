@@ -5,7 +5,9 @@ import re
 import pytest
 from django.core import mail
 from django.test import Client as Browser
+from django.utils.functional import Promise
 
+from accounts import audit
 from accounts.admin import site
 from accounts.models import ApiToken, User
 from tests import factories
@@ -211,3 +213,10 @@ def test_nonsense_is_a_refusal_and_no_error(as_admin):
         "/admin/audit/?person=%00&kind=%00&before=%00",
     ):
         assert as_admin.get(address, follow=True).status_code < 500, address
+
+
+def test_the_audit_calls_everything_by_a_word_that_people_know():
+    """A name that Django makes of the class would be neither English nor translated."""
+    for label, events in audit.kinds().items():
+        name = events.pgh_tracked_model._meta.verbose_name
+        assert isinstance(name, Promise), f"{label} needs a verbose_name"
