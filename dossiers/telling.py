@@ -291,15 +291,15 @@ def _general(way: str, *, is_sheet: bool) -> str:
     """The sentence for any field. Of a sheet, the field itself is the thing; else the entry is named first."""
     if is_sheet:
         return {
-            "new": _("“%(field)s” was filled in: “%(after)s”."),
-            "gone": _("“%(field)s” was emptied; it said: “%(before)s”."),
+            "new": _("“%(field)s” was filled in: “%(after)s”"),
+            "gone": _("“%(field)s” was emptied; it said: “%(before)s”"),
             "up": _("“%(field)s” went up from %(before)s to %(after)s."),
             "down": _("“%(field)s” went down from %(before)s to %(after)s."),
             "rewritten": _("“%(field)s” was rewritten:"),
             "came": _("“%(field)s”: “%(came)s” was added."),
             "went": _("“%(field)s”: “%(went)s” was taken out."),
             "came and went": _("“%(field)s”: “%(came)s” was added, “%(went)s” was taken out."),
-        }.get(way) or _("“%(field)s” was “%(before)s” and is now “%(after)s”.")
+        }.get(way) or _("“%(field)s” was “%(before)s” and is now “%(after)s”")
     return {
         "new": _("“%(entry)s”, %(field)s: “%(after)s” was filled in."),
         "gone": _("“%(entry)s”, %(field)s: “%(before)s” was taken out."),
@@ -311,7 +311,7 @@ def _general(way: str, *, is_sheet: bool) -> str:
         "came and went": _(
             "“%(entry)s”, %(field)s: “%(came)s” was added, “%(went)s” was taken out."
         ),
-    }.get(way) or _("“%(entry)s”, %(field)s: was “%(before)s”, is now “%(after)s”.")
+    }.get(way) or _("“%(entry)s”, %(field)s: was “%(before)s”, is now “%(after)s”")
 
 
 def shortened(words: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:

@@ -39,9 +39,9 @@ _STATE: dict[str, str | Promise] = {
 
 WORDINGS: dict[tuple[type[DossierRecord], str], dict[str, str | Promise]] = {
     (Dossier, "position"): {
-        "new": _("The position of the relationship was filled in: “%(after)s”."),
-        "gone": _("The position of the relationship was emptied; it said: “%(before)s”."),
-        "to": _("The position of the relationship was “%(before)s” and is now “%(after)s”."),
+        "new": _("The position of the relationship was filled in: “%(after)s”"),
+        "gone": _("The position of the relationship was emptied; it said: “%(before)s”"),
+        "to": _("The position of the relationship was “%(before)s” and is now “%(after)s”"),
     },
     # Stakeholders
     (Stakeholder, "name"): {"new": _("“%(entry_before)s” now has a name: %(after)s.")},
@@ -151,8 +151,8 @@ OF_ALL: dict[str, dict[str, str | Promise]] = {
         "=assumption": _("“%(entry)s” is now an assumption; before it was a fact."),
     },
     "source": {
-        "new": _("“%(entry)s” now has a source: “%(after)s”."),
-        "gone": _("“%(entry)s” has no source any more; it was “%(before)s”."),
-        "to": _("The source of “%(entry)s” was “%(before)s” and is now “%(after)s”."),
+        "new": _("“%(entry)s” now has a source: “%(after)s”"),
+        "gone": _("“%(entry)s” has no source any more; it was “%(before)s”"),
+        "to": _("The source of “%(entry)s” was “%(before)s” and is now “%(after)s”"),
     },
 }
