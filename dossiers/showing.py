@@ -283,7 +283,8 @@ def _timeline(entry: Entry, today: datetime.date) -> None:
     if record.resolved_on:
         took = (record.resolved_on - record.happened_on).days
         words = ngettext("resolved after %(days)d day", "resolved after %(days)d days", took)
-        entry.facts["state"] = ("ok", words % {"days": took})
+        same_day = _("resolved the same day")
+        entry.facts["state"] = ("ok", words % {"days": took} if took else same_day)
         return
     age = max(0, (today - record.happened_on).days)
     words = ngettext("open for %(days)d day", "open for %(days)d days", age) % {"days": age}
