@@ -9,7 +9,6 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from accounts.models import Assignment, Client, User
 from dossiers import quality, scorecard
@@ -122,10 +121,6 @@ class Heading:
         return scorecard.quality_formula(self.quality)
 
     @property
-    def missing(self) -> list[dict[str, Any]]:
-        return [missing_link(self.dossier, piece) for piece in self.quality.missing]
-
-    @property
     def trend(self) -> str:
         return segment_trend(self.segment)
 
@@ -145,15 +140,6 @@ class Heading:
             }
             for section in Section
         ]
-
-    @property
-    def missing_sentence(self) -> str:
-        number = len(self.quality.missing)
-        if not number:
-            return _("Nothing is missing.")
-        return ngettext(
-            "%(number)d part says nothing yet", "%(number)d parts say nothing yet", number
-        ) % {"number": number}
 
 
 def missing_link(dossier: Dossier, piece: Piece) -> dict[str, Any]:

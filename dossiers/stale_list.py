@@ -14,6 +14,8 @@ from dossiers.showing import stale_words
 
 # More than this is read where it stands.
 NAMED = 30
+# Cells of a grid have no place of their own that an address could lead to.
+GRIDS = frozenset({"comparison", "ties", "white-space"})
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def of(
             record=record,
             name="" if piece.is_sheet else str(record),
             words=stale_words(record.age_in_days(today=today)),
-            url=f"#{piece.key}" if piece.is_sheet else f"#{piece.key}-{record.pk}",
+            url=_place(piece, record),
             confirm_url=f"{base}{piece.key}/{record.pk}/confirm/",
             target=f"#{piece.key}",
         )
@@ -80,3 +82,12 @@ def of(
         follows=", ".join(f"changed-{piece.key} from:body" for piece in of_section(section)),
         is_editable=dossier.is_open,
     )
+
+
+def _place(piece: Piece, record: DossierRecord) -> str:
+    """Where on the page the entry stands."""
+    if piece.is_sheet or piece.shape in GRIDS:
+        return f"#{piece.key}"
+    # The decision map leads to its people by the same name.
+    key = "stakeholder" if piece.shape == "stakeholders" else piece.key
+    return f"#{key}-{record.pk}"

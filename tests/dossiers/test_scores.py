@@ -1,6 +1,7 @@
 """The three scores: the arithmetic against figures computed by hand, and what a KAM reads of them."""
 
 import datetime
+import re
 from decimal import Decimal
 from fractions import Fraction
 
@@ -266,3 +267,26 @@ def test_a_stranger_is_told_nothing_of_what_is_stale(as_other_kam, dossier):
     factories.entry("criteria", dossier, today=days_ago(91))
     stale = reverse("dossiers:stale", args=[dossier.pk, "competitors"])
     assert as_other_kam.get(stale, headers=HTMX).status_code == 404
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("section", ["general", "relationship", "decision", "competitors", "plan"])
+def test_whatever_is_stale_is_led_to_in_its_place(as_kam, dossier, kam, section):
+    long_ago = days_ago(91)
+    person = factories.entry("stakeholders", dossier, today=long_ago)
+    other = factories.entry("stakeholders", dossier, name="Other", today=long_ago)
+    criterion = factories.entry("criteria", dossier, today=long_ago)
+    unit = factories.entry("structure", dossier, today=long_ago)
+    factories.entry("scores", dossier, criterion=criterion, today=long_ago)
+    factories.entry("influence", dossier, influencer=person, influenced=other, today=long_ago)
+    factories.entry("ties", dossier, colleague=kam, stakeholder=person, today=long_ago)
+    factories.entry("white-space", dossier, product_line="Belts", unit=unit, today=long_ago)
+    for key in ("financial-years", "headcount", "staffing", "market", "assessments", "opportunity", "budget",
+                "contracts", "earlier-suppliers", "process", "competitors", "objectives", "actions"):  # fmt: skip
+        factories.entry(key, dossier, today=long_ago)
+    page = as_kam.get(reverse("dossiers:section", args=[dossier.pk, section])).content.decode()
+    named = page[page.index('<ul class="stale-list">') :]
+    places = re.findall(r'href="#([^"]+)"', named[: named.index("</ul>")])
+    assert places
+    for place in places:
+        assert f' id="{place}"' in page, place
