@@ -103,8 +103,11 @@ BETWEEN_WRITTEN = re.compile(BETWEEN.pattern.replace("\x3a-\x60", "\x3a-\x40\x5b
 
 
 def excerpt(text: str, wanted: list[str], *, length: int = 160) -> list[tuple[str, bool]]:
-    """Some `length` letters of the text around its first hit, in pieces as `marked` gives them."""
-    flat = " ".join(text.split())
+    """Some `length` letters of the text around its first hit, in pieces as `marked` gives them.
+
+    What stood on lines of its own is parted by a point.
+    """
+    flat = " · ".join(" ".join(line.split()) for line in text.splitlines() if line.strip())
     pieces = marked(flat, wanted)
     if len(flat) <= length:
         return pieces

@@ -72,34 +72,32 @@ class Looking:
         self.sees_all_clients = may(person, "see_all_figures")
 
     # ── What is asked ────────────────────────────────────────────────────────────────────────
+    # Words are kept with the first letter of their kind before them (see migration 0002).
 
-    @cached_property
-    def whole_words(self) -> str:
-        return " & ".join(f"'{word}'" for word in self.wanted)
+    def whole_words(self, kind: Kind) -> str:
+        return " & ".join(f"'{kind[0]}{word}'" for word in self.wanted)
 
-    @cached_property
-    def beginnings(self) -> str:
-        return " & ".join(f"'{word}':*" for word in self.wanted)
+    def beginnings(self, kind: Kind) -> str:
+        return " & ".join(f"'{kind[0]}{word}':*" for word in self.wanted)
 
-    @cached_property
-    def forms(self) -> str:
-        return " & ".join(f"'{word}':*" for word in self.stems)
+    def forms(self, kind: Kind) -> str:
+        return " & ".join(f"'{kind[0]}{word}':*" for word in self.stems)
 
     @staticmethod
-    def beside_the_client(words: list[str]) -> str:
+    def beside_the_client(kind: Kind, words: list[str]) -> str:
         """Each word in the line or in its client's name, and not all of them in the name alone."""
-        if len(words) == 1:
-            return f"'{words[0]}':*"
-        each = " & ".join(f"('{word}':* | '@{word}':*)" for word in words)
-        own = " | ".join(f"'{word}':*" for word in words)
-        return f"{each} & ({own})"
+        own = [f"'{kind[0]}{word}':*" for word in words]
+        if len(own) == 1:
+            return own[0]
+        each = (f"({mine} | '{kind[0]}@{word}':*)" for mine, word in zip(own, words, strict=True))
+        return f"{' & '.join(each)} & ({' | '.join(own)})"
 
-    @cached_property
-    def near(self) -> str:
+    def near(self, kind: Kind) -> str:
         """Names that differ from each longer word in one letter; empty where every word is short."""
         longer = [word for word in self.wanted if 4 <= len(word) <= 24]
         alike = (
-            " | ".join(f"'{form}'" for form in folding.without_a_letter(word)) for word in longer
+            " | ".join(f"'{kind[0]}{form}'" for form in folding.without_a_letter(word))
+            for word in longer
         )
         return " & ".join(f"({one})" for one in alike)
 
@@ -136,50 +134,48 @@ class Looking:
 
     def near_rows(self, groups: Iterable[str], limit: int) -> list[dict[str, Any]]:
         """The same for names in which one letter is wrong, lacks or is too many."""
-        if not self.near:
+        if not self.near(Kind.CLIENT):
             return []
         parts = []
         if "clients" in groups:
             cards = SearchLine.objects.clients_for(self.person)
-            parts.append(("clients", self._tier(cards, "near", self.near, self.sees_all_clients)))
+            alike = self.near(Kind.CLIENT)
+            parts.append(("clients", self._tier(cards, "near", alike, self.sees_all_clients)))
         if "people" in groups:
             parts += [
-                ("people", self._tier(people, "near", self.near, by_index))
-                for people, by_index in self._all_people()
+                ("people", self._tier(people, "near", self.near(kind), by_index))
+                for kind, people, by_index in self._all_people()
             ]
         return self._fetched(parts, limit)
 
     def _clients(self) -> list[QuerySet]:
         by_index = self.sees_all_clients
+        begins_so = When(client__name_sort__startswith=" ".join(self.wanted), then=Value(0))
         cards = SearchLine.objects.clients_for(self.person)
-        named = self._ranked(
-            cards,
-            by_index,
-            When(client__name_sort__startswith=" ".join(self.wanted), then=Value(0)),
-        )
+        named = self._ranked(cards, Kind.CLIENT, by_index, begins_so)
         parts = [named.order_by("tier", "client__name_sort", "id")]
         if may(self.person, "see_figures"):
             known = SearchLine.objects.figures_for(self.person)
-            asked = self.beside_the_client(self.wanted)
+            asked = self.beside_the_client(Kind.CLIENT, self.wanted)
             known = self._tier(known, "words", asked, by_index, tier=5)
             parts.append(known.order_by("client__name_sort", "id"))
         return parts
 
-    def _all_people(self) -> list[tuple[QuerySet, bool]]:
+    def _all_people(self) -> list[tuple[Kind, QuerySet, bool]]:
         found = []
         if self.looks_in_dossiers:
             theirs = self.in_dossiers.filter(kind=Kind.PERSON)
-            found.append((theirs, self.sees_all_dossiers))
+            found.append((Kind.PERSON, theirs, self.sees_all_dossiers))
         if may(self.person, "administer") or may(self.person, "assign"):
-            found.append((SearchLine.objects.people_of_ours_for(self.person), True))
+            found.append((Kind.USER, SearchLine.objects.people_of_ours_for(self.person), True))
         return found
 
     def _people(self) -> list[QuerySet]:
         parts = []
-        for people, by_index in self._all_people():
-            named = self._ranked(people, by_index)
+        for kind, people, by_index in self._all_people():
+            named = self._ranked(people, kind, by_index)
             parts.append(named.order_by("tier", "title", "id"))
-            asked = self.beside_the_client(self.wanted)
+            asked = self.beside_the_client(kind, self.wanted)
             known = self._tier(people, "words", asked, by_index, tier=5)
             parts.append(known.order_by(*LATEST_FIRST))
         return parts
@@ -187,29 +183,30 @@ class Looking:
     def _entries(self, group: str) -> list[QuerySet]:
         if not self.looks_in_dossiers:
             return []
-        return self._texts(self.in_dossiers.filter(kind=KINDS[group]), self.sees_all_dossiers)
+        lines = self.in_dossiers.filter(kind=KINDS[group])
+        return self._texts(lines, KINDS[group], self.sees_all_dossiers)
 
     def _cards(self) -> list[QuerySet]:
         """What cards say of clients whose dossier is not the person's to read."""
         if self.sees_all_dossiers:
             return []
         cards = SearchLine.objects.on_cards_for(self.person).exclude(dossier__in=self.dossiers)
-        return self._texts(cards, False)
+        return self._texts(cards, Kind.TEXT, False)
 
-    def _texts(self, lines: QuerySet, by_index: bool) -> list[QuerySet]:
+    def _texts(self, lines: QuerySet, kind: Kind, by_index: bool) -> list[QuerySet]:
         """Titles first, then texts, then other forms of the words; each the latest first."""
         asked = [
-            ("title_words", self.beginnings),
-            ("words", self.beside_the_client(self.wanted)),
+            ("title_words", self.beginnings(kind)),
+            ("words", self.beside_the_client(kind, self.wanted)),
         ]
         if self.stems != self.wanted:
-            asked.append(("words", self.beside_the_client(self.stems)))
+            asked.append(("words", self.beside_the_client(kind, self.stems)))
         return [
             self._tier(lines, column, query, by_index, tier=tier).order_by(*LATEST_FIRST)
             for tier, (column, query) in enumerate(asked)
         ]
 
-    def _ranked(self, lines: QuerySet, by_index: bool, *first: When) -> QuerySet:
+    def _ranked(self, lines: QuerySet, kind: Kind, by_index: bool, *first: When) -> QuerySet:
         """Names: the whole word before its beginning, and that before its other forms."""
 
         def has(query: str) -> _Matches:
@@ -217,12 +214,12 @@ class Looking:
 
         tier = Case(
             *first,
-            When(has(self.whole_words), then=Value(1)),
-            When(has(self.beginnings), then=Value(2)),
+            When(has(self.whole_words(kind)), then=Value(1)),
+            When(has(self.beginnings(kind)), then=Value(2)),
             default=Value(3),
             output_field=IntegerField(),
         )
-        return self._having(lines, "title_words", self.forms, by_index).annotate(tier=tier)
+        return self._having(lines, "title_words", self.forms(kind), by_index).annotate(tier=tier)
 
     def _tier(
         self, lines: QuerySet, column: str, query: str, by_index: bool, *, tier: int = 0

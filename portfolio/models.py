@@ -75,7 +75,8 @@ class SearchLine(models.Model):
     piece: the key of the piece of a dossier, "client" or "user"; `record_id` is the row's own id there.
     day: what lines of one kind are put in order by, latest first.
     title, body: the words as they were written. title_words, words: as they are compared (see
-    `portfolio.folding`); in `words` those of the client's name stand too, with @ before them.
+    `portfolio.folding`), each with the first letter of the kind before it; in `words` those of the
+    client's name stand too, with @ before them.
     near: names with one letter left out, so that one wrong letter does no harm.
     """
 

@@ -41,13 +41,13 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT AS $$
     WHERE word <> ''
 $$;
 
--- Each word of four letters or more, as it is and with any one letter left out.
-CREATE FUNCTION search_near(words text[]) RETURNS tsvector
+-- Each word of four letters or more, as it is and with any one letter left out; the kind before it stays.
+CREATE FUNCTION search_near(marked text[]) RETURNS tsvector
 LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT AS $$
     SELECT array_to_tsvector(coalesce(array_agg(DISTINCT CASE
-        WHEN at = 0 THEN word ELSE left(word, at - 1) || substr(word, at + 1) END), '{{}}'))
-    FROM unnest(words) AS word, generate_series(0, length(word)) AS at
-    WHERE length(word) BETWEEN 4 AND 24
+        WHEN at = 1 THEN word ELSE left(word, at - 1) || substr(word, at + 1) END), '{{}}'))
+    FROM unnest(marked) AS word, generate_series(1, length(word)) AS at
+    WHERE length(word) BETWEEN 5 AND 25
 $$;
 
 -- The named columns of a row as one text; what is empty is left out.
@@ -60,10 +60,19 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
         ELSE record ->> name END AS said) AS value
 $$;
 
--- The words of a client's name, told apart from those of the text.
-CREATE FUNCTION search_marked(client_name text) RETURNS text[]
+-- What a line is found by: its words, each with the first letter of its kind before it, so that one index
+-- serves all kinds and a word that is common in one does not slow down another.
+CREATE FUNCTION search_marked(kind text, words text[]) RETURNS text[]
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT ARRAY(SELECT '@' || word FROM unnest(search_words(coalesce(client_name, ''))) AS word)
+    SELECT ARRAY(SELECT left(kind, 1) || word FROM unnest(words) AS word)
+$$;
+
+-- Beside the words of the text those of the client's name, told apart by an @.
+CREATE FUNCTION search_vector(kind text, words text[], client_name text) RETURNS tsvector
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT array_to_tsvector(
+        search_marked(kind, words)
+        || ARRAY(SELECT left(kind, 1) || '@' || word FROM unnest(search_words(coalesce(client_name, ''))) AS word))
 $$;
 
 -- Writes the line of one row, or takes it away where the row says nothing.
@@ -96,9 +105,9 @@ BEGIN
         spec[1], spec[2], (record ->> 'id')::bigint, of_client, of_dossier,
         coalesce(record ->> nullif(spec[5], ''), record ->> 'updated_at', record ->> 'created_at', '2000-01-01')::timestamptz::date,
         heading, said,
-        array_to_tsvector(own),
-        array_to_tsvector(own || search_words(said) || search_marked(client_name)),
-        CASE WHEN spec[1] IN ('client', 'person', 'user') THEN search_near(own) END)
+        array_to_tsvector(search_marked(spec[1], own)),
+        search_vector(spec[1], own || search_words(said), client_name),
+        CASE WHEN spec[1] IN ('client', 'person', 'user') THEN search_near(search_marked(spec[1], own)) END)
     ON CONFLICT (piece, record_id) DO UPDATE SET
         kind = excluded.kind, client_id = excluded.client_id, dossier_id = excluded.dossier_id,
         day = excluded.day, title = excluded.title, body = excluded.body,
@@ -129,8 +138,7 @@ BEGIN
     PERFORM search_write(spec, after);
     IF TG_OP = 'UPDATE' AND spec[1] = 'client' AND before ->> 'name' <> after ->> 'name' THEN
         UPDATE portfolio_searchline
-        SET words = array_to_tsvector(
-            search_words(title) || search_words(body) || search_marked(after ->> 'name'))
+        SET words = search_vector(kind, search_words(title) || search_words(body), after ->> 'name')
         WHERE client_id = NEW.id AND dossier_id IS NOT NULL;
     END IF;
     RETURN NULL;
@@ -140,7 +148,8 @@ END $$;
 GONE = """
 DROP FUNCTION search_keep() CASCADE;
 DROP FUNCTION search_write(text[], jsonb);
-DROP FUNCTION search_marked(text);
+DROP FUNCTION search_vector(text, text[], text);
+DROP FUNCTION search_marked(text, text[]);
 DROP FUNCTION search_text(jsonb, text, text);
 DROP FUNCTION search_near(text[]);
 DROP FUNCTION search_words(text);

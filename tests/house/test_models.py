@@ -116,11 +116,17 @@ DOORS = {
     "in_force",  # which run is in force is no secret of anybody who may see figures
     "held_by",
     "model",
+    # the doors of what can be found, each asked for by itself
+    "of_dossiers",  # of those found by visible_to
+    "clients_for",
+    "figures_for",
+    "on_cards_for",
+    "people_of_ours_for",
 }
 ENTRANCES = sorted(
     path
     for floor in FLOORS
-    for pattern in ("views/*.py", "api.py", "feeds.py", "search.py")
+    for pattern in ("views/*.py", "api.py", "feeds.py", "search.py", "looking.py", "whereabouts.py")
     for path in (ROOT / floor).glob(pattern)
 )
 

@@ -300,3 +300,45 @@ def test_nothing_that_is_typed_breaks_the_search(
 def test_a_client_name_cannot_be_found_by_the_mark_that_it_is_kept_with(dossier, kam):
     factories.entry("timeline", dossier, title="Note")
     assert names(search("@huta", by=kam), "notes") == []
+
+
+# ── However much there is ────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("role", "address", "headers", "most"),
+    [
+        ("kam", "/search/", {}, 7),
+        ("head", "/search/", {}, 6),
+        ("kam", "/search/", {"HX-Request": "true", "HX-Target": "palette-found"}, 8),
+        ("colleague", "/search/", {}, 3),
+        ("kam", "/api/search/", {}, 7),
+    ],
+)
+def test_the_number_of_queries_does_not_grow_with_what_is_found(
+    role, address, headers, most, dossier, request, django_assert_max_num_queries
+):
+    browser = request.getfixturevalue(f"as_{role}")
+    counted = []
+    for more in (2, 30):
+        for at in range(more):
+            for piece, told in (
+                ("timeline", {"title": f"Copper {at}"}),
+                ("stakeholders", {"name": f"Copper {more} {at}"}),
+                ("actions", {"title": f"Copper {at}"}),
+            ):
+                factories.entry(piece, dossier, **told)
+            factories.client(name=f"Copper {at}")
+        browser.get(address, {"q": "copper"}, headers=headers)
+        with django_assert_max_num_queries(most) as seen:
+            assert browser.get(address, {"q": "copper"}, headers=headers).status_code == 200
+        counted.append(len(seen))
+    assert counted[0] == counted[1]
+
+
+def test_a_save_makes_no_query_more_for_being_found(dossier, kam, django_assert_num_queries):
+    entry = factories.entry("timeline", dossier, title="Before")
+    entry.title = "After"
+    with django_assert_num_queries(1):
+        entry.save()
+    assert names(search("after", by=kam), "notes") == ["After"]
