@@ -1,8 +1,10 @@
 """Forms of the pieces: one factory for all of them."""
 
+import datetime
 from functools import cache
 
 from django import forms
+from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +17,11 @@ from dossiers.pieces import BY_KEY
 
 # Every form of a piece also says where the knowledge comes from.
 PROVENANCE = ("source", "certainty")
+# A whole book has five times as many letters; a page that shows more can hardly be read or drawn.
+LONGEST_TEXT = 100_000
+# Days outside are slips of the pen, and nothing can be counted from the first or the last day there is.
+EARLIEST, LATEST = datetime.date(1900, 1, 1), datetime.date(2200, 12, 31)
+NO_DAY = _("Give a day between 1900 and 2200.")
 # Forms that are laid out in a way of their own (see `dossiers.fitting`).
 LAYOUTS = {"timeline": "dossiers/forms/timeline.html", "tenders": "dossiers/forms/tender.html"}
 # What contradicts itself between the fields of a piece: (field, sentence) for each contradiction.
@@ -50,6 +57,11 @@ def _formfield(db_field: models.Field, **kwargs):
         kwargs.setdefault("assume_scheme", "https")
     field = controls.formfield(db_field, **kwargs) or db_field.formfield(**kwargs)
     controls.explain(db_field, field)
+    if isinstance(db_field, models.DateField):
+        field.validators += [MinValueValidator(EARLIEST, NO_DAY), MaxValueValidator(LATEST, NO_DAY)]
+    if isinstance(db_field, models.TextField):
+        # Said by the form and not by the browser, which would cut off what is pasted without a word.
+        field.validators += [MaxLengthValidator(LONGEST_TEXT)]
     if (
         isinstance(field, forms.TypedChoiceField)
         and field.choices[:1]

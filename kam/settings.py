@@ -409,6 +409,8 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 # Uploads are private: no URL serves this folder, views do, after asking who is there.
 MEDIA_ROOT = KAM_HOME / "media"
 FILE_UPLOAD_PERMISSIONS = 0o600
+# As much as `kam.uploads` lets through: a text that is too long comes back with its form, and not with an error page.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024**2
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

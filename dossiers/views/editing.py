@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
-from django_htmx.http import trigger_client_event
+from django_htmx.http import reswap, trigger_client_event
 
 from dossiers import controls, editing, fitting, offering
 from dossiers.forms import form_for
@@ -224,7 +224,12 @@ def _part(request: HttpRequest, piece: Piece, dossier: Dossier, **written: Any) 
 
 def _answer(request: HttpRequest, part: Part, *, status: int = HTTPStatus.OK) -> HttpResponse:
     if request.htmx:
-        return pages.render_part(request, part, status=status)
+        response = pages.render_part(request, part, status=status)
+        if status == HTTPStatus.BAD_REQUEST:
+            reswap(
+                response, "outerHTML"
+            )  # says to kam.js that this 400 is a part with a sentence in it
+        return response
     return pages.page(request, part.dossier, part.piece.section, written=part, status=status)
 
 

@@ -133,6 +133,10 @@
     if (requestConfig.verb !== "get" && xhr.status >= 200 && xhr.status < 300 && !own && !quiet
         && !xhr.getResponseHeader("HX-Redirect")) notice(say("saved"));
   });
+  // A 400 is swapped in where the server says so: a form that came without its version, with what was typed in it.
+  body.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    if (detail.xhr.status === 400 && detail.xhr.getResponseHeader("HX-Reswap")) Object.assign(detail, { shouldSwap: true, isError: false });
+  });
   body.addEventListener("htmx:responseError", (event) => notice(sentence(event.detail.xhr), "bad"));
   body.addEventListener("htmx:sendError", () => notice(say("offline"), "bad"));
 

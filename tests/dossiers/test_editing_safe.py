@@ -11,7 +11,7 @@ from pytest_django.asserts import assertContains
 
 from dossiers import editing, merging, sending, tasks
 from dossiers.models import SentForm
-from dossiers.pieces import BY_KEY
+from dossiers.pieces import BY_KEY, PIECES
 from tests import factories
 from tests.dossiers.test_editing_pages import HTMX, plan_of, url
 
@@ -257,3 +257,40 @@ def test_a_form_that_was_a_page_of_its_own_is_left_when_it_is_saved(as_kam, doss
     assert as_kam.get(read, headers=here)["HX-Replace-Url"] == f"{section}#timeline"
     elsewhere = HTMX | {"HX-Current-URL": f"http://testserver{section}"}
     assert "HX-Replace-Url" not in as_kam.post(add, note(), headers=elsewhere)
+
+
+# ── Whatever is sent ─────────────────────────────────────────────────────────────────────────
+
+ABSURD = (
+    "\x00", "a\x00b", "1" + "0" * 20, "-1" + "0" * 400, "1e400", "NaN", "0000-00-00", "0001-01-01", "9999-12-31",
+    "2026-02-30", "١٢",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("value", ABSURD, ids=lambda value: repr(value)[:12])
+def test_absurd_input_is_answered_with_sentences_and_never_fails(as_kam, dossier, value):
+    for piece in PIECES:
+        names = (*piece.fields, "source", "certainty", "once", "contested")
+        sent = dict.fromkeys(names, value)
+        if piece.is_sheet:
+            record = piece.records(dossier).get()
+            sent["version"] = record.version
+            edit = url("edit", dossier, piece.key, record.pk)
+            answer = as_kam.post(edit, sent, headers=HTMX)
+            assert answer.status_code in (200, 409, 422), (piece.key, answer.status_code)
+            confirm = url("confirm", dossier, piece.key, record.pk)
+            assert as_kam.post(confirm, {"seen": value}, headers=HTMX).status_code == 400
+        elif piece.key != "attachments":
+            answer = as_kam.post(url("add", dossier, piece.key), sent, headers=HTMX)
+            assert answer.status_code == 422, (piece.key, answer.status_code)
+            asked = as_kam.get(url("add", dossier, piece.key), sent, headers=HTMX)
+            assert asked.status_code == 200, piece.key
+
+
+def test_a_text_that_is_too_long_comes_back_whole_with_a_sentence(as_kam, dossier):
+    text = "Long. " * 900_000
+    sent = plan_of(dossier, do=text, version=dossier.plan.version)
+    answer = as_kam.post(url("edit", dossier, "value", dossier.plan.pk), sent, headers=HTMX)
+    assert answer.status_code == 422
+    assert "100000" in answer.text.replace("\xa0", "").replace(",", "")
+    assert answer.text.count("Long. ") >= 900_000
