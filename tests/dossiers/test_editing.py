@@ -1,9 +1,13 @@
 import datetime
 
 import pytest
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django.asserts import assertContains, assertNotContains
 
 from dossiers import editing
 from dossiers.pieces import BY_KEY
+from portfolio import attention
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -141,3 +145,33 @@ def test_a_conflict_in_which_nobody_chose_stays_a_conflict(dossier, kam, head):
     editing.change(piece, dossier=dossier, pk=sheet.pk, data=chosen, by=head, today=TODAY)
     sheet.refresh_from_db()
     assert sheet.story == "In 2010."
+
+
+def test_a_call_ends_the_silence_of_a_stakeholder_and_leaves_last_met_alone(as_kam, kam, dossier):
+    day = timezone.localdate()
+    long_ago = day - datetime.timedelta(days=120)
+    for name in ("Anna Buyer", "Jan Engineer"):
+        factories.entry("stakeholders", dossier, name=name, last_met_on=long_ago, influence=8)
+    anna = dossier.stakeholders.get(name="Anna Buyer")
+    decision = reverse("dossiers:section", args=[dossier.pk, "decision"])
+    assertContains(as_kam.get(decision), "The last contact with Anna Buyer was on")
+    assert set(attention.silent_stakeholders(kam, today=day)) == set(dossier.stakeholders.all())
+    call = {
+        "happened_on": str(day), "kind": "call", "title": "Prices", "tone": "good", "currency": "EUR",
+        "certainty": "fact", "stakeholder": anna.pk,
+    }  # fmt: skip
+    ahead = call | {"happened_on": str(day + datetime.timedelta(days=7))}
+    editing.add(BY_KEY["timeline"], dossier=dossier, data=ahead, by=kam, today=day)
+    assertContains(as_kam.get(decision), "The last contact with Anna Buyer was on")
+    called = editing.add(BY_KEY["timeline"], dossier=dossier, data=call, by=kam, today=day)
+    page = as_kam.get(decision)
+    assertNotContains(page, "The last contact with Anna Buyer was on")
+    assertContains(page, "The last contact with Jan Engineer was on")
+    assert [person.name for person in attention.silent_stakeholders(kam, today=day)] == [
+        "Jan Engineer"
+    ]
+    anna.refresh_from_db()
+    assert (anna.last_met_on, anna.version) == (long_ago, 1)
+    # it is counted from the timeline each time, so a call noted by mistake leaves nothing behind
+    editing.delete(BY_KEY["timeline"], dossier=dossier, pk=called.pk, data={"version": 1}, by=kam)
+    assertContains(as_kam.get(decision), "The last contact with Anna Buyer was on")
