@@ -85,7 +85,9 @@
     const whole = write(name, draft) && ![...form.elements].some((field) => field.files?.length);
     if (whole) form.dataset.kept = ""; else delete form.dataset.kept;
   };
-  const typed = (event) => { const { form } = event.target; if (form?.draft && !form.draft.isFilling) keep(form); };
+  // Saved or thrown away: what the browser says of its fields while it takes them down is not typed.
+  const finish = (form) => { form.draft.isDone = true; remove(form.draft.name); form.dataset.kept = ""; };
+  const typed = (event) => { const { form } = event.target; if (form?.draft && !form.draft.isFilling && !form.draft.isDone) keep(form); };
   document.addEventListener("input", typed);
   document.addEventListener("change", typed);
 
@@ -112,7 +114,7 @@
   // The form as it was before anything was typed, from the server.
   const beginAnew = (form, event) => {
     const part = form.closest("[data-part]");
-    remove(form.draft.name);
+    finish(form);
     form.dataset.sent = "1";
     if (part) window.htmx.ajax("GET", form.draft.open, { source: event.target, event, target: `#${part.id}`, swap: "outerHTML" });
     else window.location.reload();
@@ -189,14 +191,17 @@
     });
   });
   body.addEventListener("htmx:afterRequest", (event) => {
-    const { xhr, requestConfig } = event.detail;
+    const { target, xhr, requestConfig } = event.detail;
     const form = requestConfig.elt?.closest?.("form[data-draft]") || requestConfig.elt;
-    if (!form?.draft || requestConfig.verb === "get" || form.draft.isUnsent) return;
-    if (xhr.status >= 200 && xhr.status < 300) { remove(form.draft.name); form.dataset.kept = ""; }
+    if (!form?.draft || form.draft.isUnsent) return;
+    const next = target?.id && document.getElementById(target.id)?.querySelector("form[data-draft]");
+    if (next && pathOf(next) !== pathOf(form)) finish(form); // deleted meanwhile: it goes on as a new entry
+    else if (!(xhr.status >= 200 && xhr.status < 300)) { form.draft.isDone = false; keep(form); }
+    else if (requestConfig.verb !== "get") finish(form);
   });
   document.addEventListener("click", (event) => {
     const form = event.target.closest?.("[data-cancel]")?.closest("form[data-draft]");
-    if (form?.draft) remove(form.draft.name);
+    if (form?.draft) finish(form);
   });
   // The entry was deleted meanwhile: what was written of it is offered as a new one.
   body.addEventListener("htmx:afterSwap", (event) => {
@@ -212,5 +217,5 @@
     write(mine + free, { ...draft, version: undefined, open: free });
   });
   body.addEventListener("htmx:afterSettle", look);
-  look();
+  document.addEventListener("DOMContentLoaded", look); // by then HTMX hears what happens to the fields
 })();
