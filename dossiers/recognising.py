@@ -5,9 +5,11 @@ what they would run or unpack.
 """
 
 import codecs
+import lzma
 import re
 import struct
 import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -113,6 +115,13 @@ _FOLDERS = {
 }
 
 
+# What the library raises over files that were cut, mixed up or made to trip it.
+_BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
+    *(NotImplementedError, RuntimeError, ValueError, OSError, EOFError, LookupError),
+)
+
+
 def _zipped(file: BinaryIO) -> Kind | None:
     """An office document without macros. Nothing is unpacked but the few letters that name an OpenDocument."""
     if not _has_short_contents(file):
@@ -132,7 +141,7 @@ def _zipped(file: BinaryIO) -> Kind | None:
                 return None
             found = next((_FOLDERS[name] for name in _FOLDERS if name in names), "")
             return BY_TYPE.get(found)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, OSError, EOFError):
+    except _BROKEN:
         return None
 
 

@@ -1,6 +1,7 @@
 """Files of a dossier: what is kept, what is refused and with which words."""
 
 import hashlib
+import io
 import os
 import threading
 import time
@@ -9,6 +10,9 @@ from pathlib import Path
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connections
+from hypothesis import given
+from hypothesis import settings as tries
+from hypothesis import strategies as st
 
 from dossiers import attaching, editing, recognising
 from dossiers.models import Attachment
@@ -100,6 +104,38 @@ def test_what_is_not_what_it_says_is_refused_by_its_name(attach, store, what):
 def test_a_picture_that_would_fill_the_memory_is_refused(attach):
     with pytest.raises(attaching.WrongKind, match="50000 × 50000 points"):
         attach(files.bomb())
+
+
+@pytest.mark.parametrize("how", [{"lossless": True}, {}, {"exif": b"Exif\0\0"}])
+def test_the_size_of_a_picture_is_read_without_decoding_it(how):
+    from PIL import Image
+
+    from dossiers import picturing
+
+    file = io.BytesIO()
+    Image.new("RGB", (321, 123)).save(file, "WEBP", **how)
+    assert picturing.size_of(file) == (321, 123)
+    for kind in ("PNG", "JPEG", "GIF"):
+        assert picturing.size_of(io.BytesIO(files.picture(kind, size=(321, 123)))) == (321, 123)
+
+
+@tries(max_examples=60, deadline=None)
+@given(
+    ending=st.sampled_from(sorted(HONEST)),
+    at=st.floats(0, 1),
+    junk=st.binary(max_size=12),
+    cut=st.floats(0, 1),
+)
+def test_a_broken_file_is_recognised_or_not_but_trips_nobody(ending, at, junk, cut):
+    from dossiers import picturing
+
+    whole = HONEST[ending]
+    place = int(at * len(whole))
+    broken = (whole[:place] + junk + whole[place + len(junk) :])[: int(cut * len(whole)) + 1]
+    file = io.BytesIO(broken)
+    kind = recognising.by_content(file, said=recognising.BY_ENDING[ending])
+    assert kind is None or kind in recognising.KINDS
+    picturing.size_of(file)
 
 
 def test_an_empty_file_is_refused(attach):
