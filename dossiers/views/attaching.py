@@ -123,7 +123,7 @@ def file(request: HttpRequest, dossier_id: int, pk: int, name: str) -> HttpRespo
         attachment.name, is_shown=kind.is_shown and "download" not in request.GET
     )
     response["Content-Security-Policy"] = NOTHING_ALLOWED + (
-        "" if kind.media_type == "application/pdf" else "; sandbox"
+        "; object-src 'self'" if kind.media_type == "application/pdf" else "; sandbox"
     )
     response["Cross-Origin-Resource-Policy"] = "same-origin"
     response["Accept-Ranges"] = "none"
