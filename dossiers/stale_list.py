@@ -1,4 +1,4 @@
-"""What nobody has confirmed for 90 days, at the top of a section: named, and confirmed with one click each."""
+"""What nobody has confirmed for 90 days, at the top of a section: named by piece, confirmed with one click each."""
 
 import datetime
 from collections.abc import Sequence
@@ -12,31 +12,49 @@ from dossiers.pieces import Piece, of_section
 from dossiers.sections import Section
 from dossiers.showing import stale_words
 
-# More than this is read where it stands.
-NAMED = 30
+# More entries of a piece than this are read where they stand.
+NAMED = 12
 # Cells of a grid have no place of their own that an address could lead to.
 GRIDS = frozenset({"comparison", "ties", "white-space"})
 
 
 @dataclass(frozen=True)
-class Stale:
-    """`url` is the place of the entry on the page, `target` the part that is drawn anew when it is confirmed."""
+class Named:
+    """An entry, and its place on the page."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True)
+class StalePiece:
+    """The stale entries of a piece. `words`: how old the oldest is; `more`: how many are not named.
+
+    `seen` goes with the button: the version of each entry, so that nobody confirms what he has not seen.
+    """
 
     piece: Piece
-    record: DossierRecord
-    name: str
     words: str
-    url: str
+    named: tuple[Named, ...]
+    more: int
     confirm_url: str
-    target: str
+    seen: str
+
+    @property
+    def url(self) -> str:
+        return f"#{self.piece.key}"
+
+    @property
+    def is_one(self) -> bool:
+        return len(self.named) + self.more <= 1
 
 
 @dataclass(frozen=True)
 class StaleList:
-    """`number` in all; `named`: the first of them. `follows`: the events after which it asks for itself."""
+    """`number` of entries in all. `follows`: the events after which it asks for itself."""
 
     number: int
-    named: Sequence[Stale]
+    pieces: tuple[StalePiece, ...]
     url: str
     follows: str
     is_editable: bool
@@ -44,10 +62,7 @@ class StaleList:
     @property
     def state(self) -> tuple:
         """Everything that it is drawn from."""
-        named = tuple(
-            (one.piece.key, one.record.pk, one.record.version, one.name, one.words)
-            for one in self.named
-        )
+        named = tuple((one.piece.key, one.seen, one.words, one.named) for one in self.pieces)
         return ("stale", self.url, self.number, self.is_editable, named)
 
     def contents(self) -> dict[str, Any]:
@@ -61,32 +76,50 @@ def of(
     *,
     today: datetime.date,
 ) -> StaleList:
-    """Of what `freshness.stale_of` found in one section."""
+    """Of what `freshness.stale_of` found in one section, the piece with the oldest entry first."""
     base = reverse("dossiers:section", args=[dossier.pk, section.value])
-    named = [
-        Stale(
-            piece=piece,
-            record=record,
-            name="" if piece.is_sheet else str(record),
-            words=stale_words(record.age_in_days(today=today)),
-            url=_place(piece, record),
-            confirm_url=f"{base}{piece.key}/{record.pk}/confirm/",
-            target=f"#{piece.key}",
-        )
-        for piece, record in found[:NAMED]
-    ]
+    by_piece: dict[str, list[DossierRecord]] = {}
+    pieces = {}
+    for piece, record in found:
+        pieces[piece.key] = piece
+        by_piece.setdefault(piece.key, []).append(record)
     return StaleList(
         number=len(found),
-        named=named,
+        pieces=tuple(
+            _of_piece(pieces[key], records, base, today) for key, records in by_piece.items()
+        ),
         url=reverse("dossiers:stale", args=[dossier.pk, section.value]),
         follows=", ".join(f"changed-{piece.key} from:body" for piece in of_section(section)),
         is_editable=dossier.is_open,
     )
 
 
+def _of_piece(
+    piece: Piece, records: Sequence[DossierRecord], base: str, today: datetime.date
+) -> StalePiece:
+    oldest = records[0]
+    if piece.is_sheet:
+        named: tuple[Named, ...] = ()
+    else:
+        named = tuple(Named(str(record), _place(piece, record)) for record in records[:NAMED])
+    one = len(records) == 1
+    return StalePiece(
+        piece=piece,
+        words=stale_words(oldest.age_in_days(today=today)),
+        named=named,
+        more=max(0, len(records) - NAMED) if named else 0,
+        confirm_url=f"{base}{piece.key}/{oldest.pk}/confirm/"
+        if one
+        else f"{base}{piece.key}/confirm/",
+        seen=str(oldest.version)
+        if one
+        else " ".join(f"{record.pk}.{record.version}" for record in records),
+    )
+
+
 def _place(piece: Piece, record: DossierRecord) -> str:
     """Where on the page the entry stands."""
-    if piece.is_sheet or piece.shape in GRIDS:
+    if piece.shape in GRIDS:
         return f"#{piece.key}"
     # The decision map leads to its people by the same name.
     key = "stakeholder" if piece.shape == "stakeholders" else piece.key

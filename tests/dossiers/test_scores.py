@@ -263,6 +263,25 @@ def test_a_section_names_what_nobody_confirmed_and_one_click_confirms_it(as_kam,
 
 
 @pytest.mark.django_db
+def test_the_stale_entries_of_a_list_are_confirmed_together_and_only_they(as_kam, dossier):
+    today = timezone.localdate()
+    stale = [
+        factories.entry("criteria", dossier, name=name, today=days_ago(91))
+        for name in ("Time", "Price")
+    ]
+    fresh = factories.entry("criteria", dossier, name="Stock", today=days_ago(30))
+    page = as_kam.get(reverse("dossiers:section", args=[dossier.pk, "competitors"]))
+    assertContains(page, "2 entries not confirmed for 90 days")
+    seen = " ".join(f"{entry.pk}.{entry.version}" for entry in stale)
+    together = reverse("dossiers:confirm_piece", args=[dossier.pk, "competitors", "criteria"])
+    assertContains(page, f'value="{seen}" formaction="{together}"')
+    as_kam.post(together, {"seen": seen}, headers=HTMX)
+    for entry in (*stale, fresh):
+        entry.refresh_from_db()
+    assert [entry.confirmed_on for entry in (*stale, fresh)] == [today, today, days_ago(30)]
+
+
+@pytest.mark.django_db
 def test_a_stranger_is_told_nothing_of_what_is_stale(as_other_kam, dossier):
     factories.entry("criteria", dossier, today=days_ago(91))
     stale = reverse("dossiers:stale", args=[dossier.pk, "competitors"])
