@@ -84,7 +84,8 @@ class Comparison:
 
     @cached_property
     def differences(self) -> dict[type[DossierRecord], list[Difference]]:
-        events = {model: self._events(model) for model in kept_models()}
+        touched = self._touched()
+        events = {model: self._events(model) if model in touched else [] for model in kept_models()}
         self._authors = _Authors(event for of_model in events.values() for event in of_model)
         found = {model: self._of_model(model, of_model) for model, of_model in events.items()}
         records = {
@@ -131,12 +132,24 @@ class Comparison:
                 )
         return sorted(found, key=lambda difference: difference.made.at)
 
+    def _touched(self) -> set[type[DossierRecord]]:
+        """The kinds of records of which anything was written in the time looked at; one query."""
+        parts = [
+            f"SELECT {place} WHERE EXISTS (SELECT 1 FROM {_table(model)} WHERE {_owner(model)} = %(dossier)s"
+            " AND pgh_created_at > %(after)s AND pgh_created_at <= %(until)s)"
+            for place, model in enumerate(kept_models())
+        ]
+        with connection.cursor() as cursor:
+            cursor.execute(" UNION ALL ".join(parts), self._parameters)  # our own names only
+            return {kept_models()[place] for (place,) in cursor.fetchall()}
+
+    @property
+    def _parameters(self) -> dict[str, Any]:
+        return {"dossier": self.dossier_id, "after": self.after, "until": self.until}
+
     def _events(self, model: type[DossierRecord]) -> list[Any]:
-        table = connection.ops.quote_name(model.pgh_event_model._meta.db_table)
-        owner = "pgh_obj_id" if model is Dossier else "dossier_id"
-        sql = _VERSIONS.format(table=table, dossier=owner)  # our own names only
-        parameters = {"dossier": self.dossier_id, "after": self.after, "until": self.until}
-        return list(model.pgh_event_model.objects.raw(sql, parameters))
+        sql = _VERSIONS.format(table=_table(model), dossier=_owner(model))  # our own names only
+        return list(model.pgh_event_model.objects.raw(sql, self._parameters))
 
     def _of_model(self, model: type[DossierRecord], events: Iterable[Any]) -> list[Difference]:
         by_entry: dict[int, list[Any]] = defaultdict(list)
@@ -171,6 +184,14 @@ class Comparison:
         if fields:
             made = max(fields.values(), key=lambda author: author.at)
         return Difference(model, before, after, made, fields)
+
+
+def _table(model: type[DossierRecord]) -> str:
+    return connection.ops.quote_name(model.pgh_event_model._meta.db_table)
+
+
+def _owner(model: type[DossierRecord]) -> str:
+    return "pgh_obj_id" if model is Dossier else "dossier_id"
 
 
 _SHEETS = {piece.model for piece in PIECES if piece.is_sheet}

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from django.db import models
+from django.db import connection, models
 from django.db.models.expressions import OrderBy
 from django.utils import timezone
 
@@ -58,10 +58,7 @@ def at(dossier: Dossier, *, day: datetime.date) -> Standing | None:
     One query for each model, and a handful for the people, the client and its segment.
     """
     moment = end_of(day)
-    stood: Records = {
-        model: [record_of(model, event) for event in _events(model, dossier.pk, moment)]
-        for model in kept_models()
-    }
+    stood: Records = {model: _stood(model, dossier.pk, moment) for model in kept_models()}
     return _standing(dossier, stood, day=day, moment=moment)
 
 
@@ -100,8 +97,11 @@ def _standing(
 
 
 @cache
-def _newest(model: type[DossierRecord]) -> tuple[str, tuple]:
-    """The statement for the newest version of each record, with places for the dossier and the moment."""
+def _newest(model: type[DossierRecord]) -> tuple[str, tuple, list[str], list[int], int]:
+    """The statement for the newest version of each record, with places for the dossier and the moment.
+
+    With it: the fields of the record, where each stands in a row of the answer, and where the label stands.
+    """
     owner = "pgh_obj_id" if model is Dossier else "dossier_id"
     events = (
         model.pgh_event_model.objects.filter(**{owner: _KEY}, pgh_created_at__lte=_MOMENT)
@@ -109,16 +109,24 @@ def _newest(model: type[DossierRecord]) -> tuple[str, tuple]:
         .order_by("pgh_obj_id", "-version", "-pgh_id")
         .distinct("pgh_obj_id")
     )
-    return events.query.sql_with_params()
+    columns = [field.attname for field in model.pgh_event_model._meta.concrete_fields]
+    names = [field.attname for field in model._meta.concrete_fields]
+    places = [columns.index(name) for name in names]
+    return *events.query.sql_with_params(), names, places, columns.index("pgh_label")
 
 
-def _events(model: type[DossierRecord], dossier_id: int, moment: datetime.datetime) -> list[Any]:
-    sql, parameters = _newest(model)
-    places = {_KEY: dossier_id, _MOMENT: moment}
-    found = model.pgh_event_model.objects.raw(
-        sql, [places.get(value, value) for value in parameters]
-    )
-    return [event for event in found if event.pgh_label != "delete"]
+def _stood(
+    model: type[DossierRecord], dossier_id: int, moment: datetime.datetime
+) -> list[DossierRecord]:
+    sql, parameters, names, places, label = _newest(model)
+    given = {_KEY: dossier_id, _MOMENT: moment}
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [given.get(value, value) for value in parameters])
+        return [
+            model.from_db(None, names, [row[place] for place in places])
+            for row in cursor.fetchall()
+            if row[label] != "delete"
+        ]
 
 
 def record_of(model: type[DossierRecord], event: Any) -> DossierRecord:
