@@ -100,7 +100,7 @@ def _is_refusal(said) -> bool:
     """Chromium says of every answer from 400 on that it failed to load; some of ours are meant."""
     return any(
         f"the server responded with a status of {status}" in said.text
-        for status in (403, 404, 409, 422)
+        for status in (400, 403, 404, 409, 422)
     )
 
 
