@@ -5,6 +5,7 @@ import re
 from decimal import Decimal
 
 import pytest
+from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains, assertRedirects
@@ -108,6 +109,19 @@ def test_who_covers_whom_is_taken_over_once_and_as_an_assumption(as_kam, dossier
         reverse("dossiers:section", args=[dossier.pk, "relationship"]) + "#ties",
         fetch_redirect_response=False,
     )
+    assert Tie.objects.filter(dossier=dossier).count() == 1
+
+
+def test_taking_over_works_without_javascript(kam, dossier, anna):
+    browser = Browser(enforce_csrf_checks=True)
+    browser.force_login(kam)
+    page = browser.get(reverse("dossiers:section", args=[dossier.pk, "relationship"])).text
+    acts = re.search(
+        r'<form id="acts".*?name="csrfmiddlewaretoken" value="([^"]+)"', page, re.DOTALL
+    )
+    address = re.search(r'form="acts" formaction="([^"]*from-coverage/)"', page)[1]
+    assert browser.post(address).status_code == 403
+    assert browser.post(address, {"csrfmiddlewaretoken": acts[1]}).status_code == 302
     assert Tie.objects.filter(dossier=dossier).count() == 1
 
 
