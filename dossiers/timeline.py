@@ -7,9 +7,9 @@ people one may choose from: one query for all of it, whatever was filtered.
 """
 
 import datetime
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db import connection
@@ -17,25 +17,19 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models.client import Stage
 from accounts.sorting import sort_key
-from accounts.templatetags.kam_format import money, number
 from dossiers.models import (
-    ClientType,
     Dossier,
-    Level,
-    SurveyKind,
     Tender,
-    TenderOutcome,
     TimelineEntry,
     TimelineKind,
 )
 from dossiers.shapes import KIND_ICONS
 from dossiers.showing import Entry
-from dossiers.timeline_lines import LINES
+from dossiers.timeline_lines import LINES, Row
+from dossiers.timeline_words import said
 
 # What the timeline shows besides what is noted in it, with the icon of each.
 _OTHERS: dict[str, tuple[str | Promise, str]] = {
@@ -128,25 +122,6 @@ def last_year(today: datetime.date) -> Chosen:
     month = today.month
     day = 28 if (month, today.day) == (2, 29) else today.day
     return Chosen(since=today.replace(year=today.year - 1, day=day))
-
-
-class Row(NamedTuple):
-    """A row of the statement (see `dossiers.timeline_lines`)."""
-
-    kind: str
-    what: str
-    day: datetime.date
-    rank: int
-    pk: int
-    person: int | None
-    is_open: bool
-    said: str
-    title: str
-    before: str
-    after: str
-    who: str
-    amount: Any
-    currency: str
 
 
 @dataclass(frozen=True)
@@ -274,7 +249,7 @@ def lines(found: Found | None, entries: Sequence[Entry], dossier: Dossier) -> li
     told = []
     for row in found.rows:
         if row.what != "entry":
-            text, note = SAYING[row.what](row)
+            text, note = said(row)
             icon = _HAPPENING_ICONS.get(row.what, ICONS[row.kind])
             told.append(Line(row.day, row.kind, icon, None, text, note, _place(row, dossier)))
         elif row.pk in by_key:
@@ -289,9 +264,9 @@ def noted(entry: Entry) -> Line:
 
 def of_tender(tender: Tender, dossier: Dossier) -> Line:
     """The line of a tender that was fetched already."""
-    said = (tender.subject, tender.winner, tender.outcome, "", tender.value, tender.currency)
-    row = Row("tender", "tender", tender.decided_on, 8, tender.pk, None, False, "", *said)
-    text, note = _tender(row)
+    fields = (tender.subject, tender.winner, tender.outcome, "", tender.value, tender.currency)
+    row = Row("tender", "tender", tender.decided_on, 8, tender.pk, None, False, "", *fields)
+    text, note = said(row)
     return Line(row.day, row.kind, ICONS[row.kind], None, text, note, _place(row, dossier))
 
 
@@ -309,105 +284,6 @@ def _place(row: Row, dossier: Dossier) -> str:
     if row.what in ("accepted", "returned"):
         return reverse("dossiers:review", args=[row.pk])
     return ""
-
-
-def _tender(row: Row) -> tuple[str, str]:
-    outcome = str(TenderOutcome(row.after).label)
-    won_by = _("won by %(rival)s") % {"rival": row.before} if row.before else ""
-    return row.title, _joined(outcome, won_by, _worth(row))
-
-
-def _contract(row: Row) -> tuple[str, str]:
-    text = (
-        _("Contract begins: %(subject)s")
-        if row.what == "begins"
-        else _("Contract ends: %(subject)s")
-    )
-    return text % {"subject": row.title}, _joined(row.before, _worth(row))
-
-
-def _assessment(row: Row) -> tuple[str, str]:
-    words = {"level": Level(row.after).label, "score": int(row.amount)}
-    return _("Relationship judged: %(level)s, %(score)d of 5") % words, ""
-
-
-def _survey(row: Row) -> tuple[str, str]:
-    of = _("NPS: %(score)s of 10") if row.after == SurveyKind.NPS else _("CSAT: %(score)s of 5")
-    said = f"“{row.title}”" if row.title else ""
-    return of % {"score": number(row.amount)}, _joined(row.who, said)
-
-
-def _types(row: Row) -> tuple[str, str]:
-    labels = [str(ClientType(kind).label) for kind in row.after.split(",") if kind]
-    text = _("Type: %(types)s") % {"types": ", ".join(labels)} if labels else _("Type taken away")
-    return text, row.who
-
-
-def _position(row: Row) -> tuple[str, str]:
-    text = (
-        _("Position: %(position)s") % {"position": row.after}
-        if row.after
-        else _("Position emptied")
-    )
-    return text, row.who
-
-
-def _kam_begins(row: Row) -> tuple[str, str]:
-    text = _("Handed over from %(before)s to %(kam)s") if row.before else _("KAM: %(kam)s")
-    return text % {"before": row.before, "kam": row.after}, ""
-
-
-def _kam_ends(row: Row) -> tuple[str, str]:
-    return _("%(kam)s is no longer KAM") % {"kam": row.after}, ""
-
-
-def _deputy_begins(row: Row) -> tuple[str, str]:
-    return _("Deputy: %(deputy)s") % {"deputy": row.after}, ""
-
-
-def _deputy_ends(row: Row) -> tuple[str, str]:
-    return _("%(deputy)s is no longer deputy") % {"deputy": row.after}, ""
-
-
-def _stage(row: Row) -> tuple[str, str]:
-    words = {"before": Stage(row.before).label, "after": Stage(row.after).label}
-    return _("Stage: from %(before)s to %(after)s") % words, _joined(row.title, row.who)
-
-
-def _segment(row: Row) -> tuple[str, str]:
-    words = {"before": row.before, "after": row.after, "run": row.pk}
-    return _("Segment: from %(before)s to %(after)s (run %(run)d)") % words, ""
-
-
-def _worth(row: Row) -> str:
-    return money(row.amount, row.currency) if row.amount is not None else ""
-
-
-def _joined(*texts: str) -> str:
-    return " · ".join(text for text in texts if text)
-
-
-# (what happened, and small beside it by whom or why), by `what` of the row.
-SAYING: dict[str, Callable[[Row], tuple[str, str]]] = {
-    "tender": _tender,
-    "begins": _contract,
-    "ends": _contract,
-    "assessment": _assessment,
-    "survey": _survey,
-    "opened": lambda _row: (_("Dossier opened"), ""),
-    "reopened": lambda row: (_("Dossier opened again"), row.who),
-    "closed": lambda row: (_("Dossier closed"), row.who),
-    "types": _types,
-    "position": _position,
-    "kam_begins": _kam_begins,
-    "kam_ends": _kam_ends,
-    "deputy_begins": _deputy_begins,
-    "deputy_ends": _deputy_ends,
-    "accepted": lambda row: (_("Revision accepted"), row.who),
-    "returned": lambda row: (_("Revision returned"), _joined(row.who, row.title)),
-    "stage": _stage,
-    "segment": _segment,
-}
 
 
 # ── The filter as it is shown ────────────────────────────────────────────────────────────────

@@ -5,6 +5,29 @@ order; person: the stakeholder concerned; is_open: a complaint that nobody has r
 searched, put together only when somebody searches; the rest is what the sentence is made of.
 """
 
+import datetime
+from typing import Any, NamedTuple
+
+
+class Row(NamedTuple):
+    """A row of the statement: a line, or a figure (see LINES)."""
+
+    kind: str
+    what: str
+    day: datetime.date
+    rank: int
+    pk: int
+    person: int | None
+    is_open: bool
+    said: str
+    title: str
+    before: str
+    after: str
+    who: str
+    amount: Any
+    currency: str
+
+
 _COLUMNS = (
     "kind, what, day, rank, pk, person, is_open, said, title, before, after, who, amount, currency"
 )
