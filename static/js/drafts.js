@@ -101,14 +101,11 @@
   // ── Bringing back ────────────────────────────────────────────────────────────────────────
   // What the form does not ask yet waits until it does: some fields come with the choice in another one.
   const fill = (form) => {
-    const { waiting } = form.draft;
+    const waiting = form.draft.waiting || {};
+    const found = [...groups(form)].filter(([name]) => waiting[name]);
     form.draft.isFilling = true;
-    groups(form).forEach((group, name) => {
-      if (!waiting?.[name]) return;
-      put(group, waiting[name]);
-      delete waiting[name];
-      group[0].dispatchEvent(new Event("change", { bubbles: true }));
-    });
+    found.forEach(([name, group]) => { put(group, waiting[name]); delete waiting[name]; });
+    found.forEach(([, [first]]) => first.dispatchEvent(new Event("change", { bubbles: true })));
     form.draft.isFilling = false;
   };
   // The form as it was before anything was typed, from the server.

@@ -5,10 +5,9 @@ import datetime
 import pytest
 from django.test import Client as Session
 from django.utils import timezone
+from django.utils.formats import date_format
 from playwright.sync_api import expect
 
-from dossiers import editing
-from dossiers.pieces import BY_KEY
 from tests import factories
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -125,8 +124,8 @@ def test_a_click_on_a_value_opens_its_field_and_enter_saves(window_of, kam, full
 def test_a_cell_of_a_table_and_a_value_of_a_sheet_open_the_same_way(window_of, kam, full):
     window = window_of(kam)
     window.goto(address(full, "general"))
-    window.click("#market td[data-field=share]")
-    focused(window, "share")
+    window.click("#market [data-field=name]")
+    focused(window, "name")
     window.keyboard.press("Escape")
     expect(window.locator("#market form.inline-form")).to_have_count(0)
     window.click("#identity a.edit-here >> nth=1")
@@ -154,7 +153,7 @@ def test_an_interaction_is_noted_from_the_front_page_in_two_clicks(window_of, ka
     window.click(".dossier-name >> text=Note an interaction")
     focused(window, "title")
     window.keyboard.type("Called about the claim")
-    window.click("#timeline button[type=submit].btn-primary")
+    window.click("#note button[type=submit].btn-primary")
     expect(window.locator("#timeline")).to_contain_text("Called about the claim")
 
 
@@ -222,33 +221,47 @@ def test_one_click_says_that_an_entry_still_holds(window_of, kam, full):
     expect(row.locator("button[formaction*='/confirm/']")).to_be_focused()
 
 
-def test_two_people_at_the_same_field_see_both_values_and_one_chooses(window_of, kam, head, full):
-    window = window_of(kam)
-    window.goto(address(full, "plan"))
-    window.click("#value a.edit-here >> nth=1")
-    focused(window, "do")
-    window.fill("[name=do]", "Write first")
-    plan = full.plan
-    theirs = {
-        "value_proposition": "The mill never stops.",
-        "do": "Visit first",
-        "do_not": "No jokes",
-        "certainty": "fact",
-    }
-    editing.change(
-        BY_KEY["value"], dossier=full, pk=plan.pk, by=head, today=timezone.localdate(),
-        data={**theirs, "version": plan.__class__.objects.get(pk=plan.pk).version},
-    )  # fmt: skip
-    window.keyboard.press("Control+Enter")
-    conflict = window.locator("#value .conflict")
-    for said in ("Helena Head", "Visit first", "Write first"):
-        expect(conflict).to_contain_text(said)
+def test_two_people_in_the_same_piece_lose_nothing_and_one_chooses_where_they_differ(
+    window_of, kam, head, full
+):
+    """Two windows on the same form: in one field both write, in the others one of them."""
+    his, hers = window_of(kam), window_of(head)
+    for window in (his, hers):
+        window.goto(address(full, "plan"))
+        window.click("#value a.edit-here >> nth=1")
+        focused(window, "do")
+    hers.fill("[name=do]", "Visit first")
+    hers.fill("[name=do_not]", "No jokes, no presents")
+    hers.keyboard.press("Control+Enter")
+    expect(hers.locator("#value .fields")).to_contain_text("No jokes, no presents")
+
+    his.fill("[name=value_proposition]", "The mill never stops, day or night.")
+    his.fill("[name=do]", "Write first")
+    his.keyboard.press("Control+Enter")
+    conflict = his.locator("#value .conflict")
     expect(conflict).to_be_focused()
-    window.check("input[name=pick-do][value=theirs]")
-    window.click("#value form button.btn-primary")
-    expect(window.locator("#value")).to_contain_text("Visit first")
-    plan.refresh_from_db()
-    assert plan.do == "Visit first"
+    expect(conflict.locator("fieldset")).to_have_count(1)  # of three fields only the one both wrote
+    today = date_format(timezone.localtime(), "SHORT_DATE_FORMAT")
+    for said in ("Helena Head", today, "Visit first", "Write first"):
+        expect(conflict).to_contain_text(said)
+    assert his.input_value("[name=do_not]") == "No jokes, no presents"
+
+    # Without a choice neither wins.
+    with his.expect_response(lambda answer: answer.status == 409):
+        his.click("#value form button.btn-primary")
+    expect(his.locator("#value form[aria-busy]")).to_have_count(0)
+    expect(conflict).to_contain_text("Write first")
+    expect(conflict).to_be_focused()
+    assert full.plan.__class__.objects.get(pk=full.plan.pk).do == "Visit first"
+    his.check("input[name=pick-do][value=mine]")
+    his.click("#value form button.btn-primary")
+    expect(his.locator("#value .fields")).to_contain_text("Write first")
+    plan = full.plan.__class__.objects.get(pk=full.plan.pk)
+    assert plan.value_proposition == "The mill never stops, day or night."
+    assert (plan.do, plan.do_not) == ("Write first", "No jokes, no presents")
+    # What did not stay is in the history.
+    his.goto(f"{address(full, 'plan')}value/{plan.pk}/history/")
+    expect(his.locator("main")).to_contain_text("Visit first")
 
 
 # ── Without JavaScript ───────────────────────────────────────────────────────────────────────
@@ -275,6 +288,23 @@ def test_without_javascript_everything_can_be_written_confirmed_and_deleted(
     page.fill("#actions [name=title]", "Without a script")
     page.click("#actions button.btn-primary")
     expect(page.locator("#actions")).to_contain_text("Without a script")
+    page.click("#actions .row-entry >> nth=0 >> a[href*='/edit/']")
+    page.fill("#actions [name=title]", "")
+    page.click("#actions button.btn-primary")
+    expect(page.locator("#actions [name=title]")).to_have_attribute("aria-invalid", "true")
+    page.fill("#actions [name=title]", "Still without a script")
+    page.click("#actions button.btn-primary")
+    expect(page.locator("#actions .row-entry >> nth=0")).to_contain_text("Still without a script")
+    page.click("#value a.edit-here >> nth=1")
+    another = full.plan.__class__.objects.get(pk=full.plan.pk)
+    another.do, another.updated_by = "Visit first", full.created_by
+    another.save()
+    page.fill("#value [name=do]", "Write first")
+    page.click("#value button.btn-primary")
+    expect(page.locator("#value .conflict")).to_contain_text("Visit first")
+    page.check("input[name=pick-do][value=theirs]")
+    page.click("#value button.btn-primary")
+    expect(page.locator("#value .fields")).to_contain_text("Visit first")
     page.hover("#actions .row-entry >> nth=0")
     page.click("#actions .row-entry >> nth=0 >> button[formaction*='/confirm/']")
     expect(page.locator("#messages")).to_contain_text("Confirmed as of today.")
