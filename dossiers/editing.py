@@ -331,9 +331,9 @@ def locked(piece: Piece, dossier: Dossier, pk: int, by: User) -> DossierRecord:
     if piece.model is Dossier:
         record = editable.filter(pk=pk).order_by().select_for_update(no_key=True).first()
     else:
-        records = piece.model.objects.filter(pk=pk, dossier__in=editable.order_by())
-        records = records.select_related("dossier").order_by()
-        record = records.select_for_update(of=("dossier", "self"), no_key=True).first()
+        records: Any = piece.model.objects  # of whichever model: the types know only what all share
+        records = records.filter(pk=pk, dossier__in=editable.order_by()).select_related("dossier")
+        record = records.order_by().select_for_update(of=("dossier", "self"), no_key=True).first()
         if record is not None and not record.dossier.is_open:  # closed while we waited
             record = None
     if record is None:
@@ -347,7 +347,8 @@ def locked(piece: Piece, dossier: Dossier, pk: int, by: User) -> DossierRecord:
 
 
 def _added_before(piece: Piece, dossier: Dossier, pk: int | None) -> DossierRecord:
-    added: DossierRecord | None = piece.model.objects.filter(dossier=dossier, pk=pk).first()
+    records: Any = piece.model.objects
+    added: DossierRecord | None = records.filter(pk=pk, dossier=dossier).first()
     if added is None:
         raise Gone(
             _(

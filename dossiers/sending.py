@@ -34,7 +34,7 @@ def _values(data: Mapping, name: str) -> Any:
     return data.getlist(name) if isinstance(data, QueryDict) else data.get(name)
 
 
-def claim(sent: uuid.UUID, *, piece: Piece, by: User) -> tuple[int, bool]:
+def claim(sent: uuid.UUID, *, piece: Piece, by: User) -> tuple[int | None, bool]:
     """The key that the new entry shall have, and whether it is ours to add; else it was added by the first sending.
 
     In the transaction of the entry: whoever sends the same at the same moment waits here, and finds either

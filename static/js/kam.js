@@ -157,7 +157,7 @@
     const wrong = xhr.status === 422 && place.querySelector("[aria-invalid=true]");
     const form = place.matches?.("form[data-inline]") ? place : place.querySelector("form[data-inline]");
     if (wrong) wrong.focus();
-    else if (xhr.status === 409) place.querySelector(".conflict")?.focus();
+    else if (xhr.status === 409 || xhr.status === 400) place.querySelector(".conflict")?.focus();
     else if (form) (form.querySelector("[autofocus]") || form.querySelector(visibleField))?.focus();
     else if (document.activeElement === body) { // what had the focus is gone; else it has found its place
       const wanted = openers.get(place.id);
