@@ -30,12 +30,17 @@ from dossiers.currencies import KNOWN, OTHERS, USUAL
 from dossiers.models import (
     Attachment,
     BudgetLine,
+    Contract,
+    EarlierSupplier,
     FinancialYear,
     GeneralInformation,
     HeadcountYear,
     MarketParty,
+    Opportunity,
     OrgUnit,
     StaffPosition,
+    Tie,
+    WhiteSpace,
 )
 from dossiers.models.record import TagsField
 from dossiers.pieces import PIECES
@@ -68,6 +73,23 @@ HELP: dict[tuple[type[models.Model], str], str | Promise] = {
         "Of what they sell, buy, or of their market: roughly is better than nothing."
     ),
     (BudgetLine, "amount"): _("What they spend on this in a year, with everybody."),
+    (BudgetLine, "with_us"): _("What they spend on this with us in that year."),
+    (Opportunity, "probability"): _("How likely it is that they buy it, and from us."),
+    (Tie, "strength"): _(
+        "Acquainted: they have met. Working: they solve things together. Trusted: they tell each other what "
+        "is not said in meetings."
+    ),
+    (Tie, "wanted"): _("What it shall become; as good as now where nothing has to change."),
+    (WhiteSpace, "product_line"): _("One of ours; the same words make the same row."),
+    (WhiteSpace, "worth"): _("What this unit spends on it in a year, whoever delivers it."),
+    (Contract, "ends_on"): _("Leave empty for a contract without an end."),
+    (Contract, "notice_days"): _(
+        "How many days before its end notice has to be given: the last day of notice follows from it."
+    ),
+    (EarlierSupplier, "period"): _("From when to when, roughly."),
+    (EarlierSupplier, "why_ended"): _(
+        "What they were tired of, or what changed: it could happen to us too."
+    ),
 }
 
 
