@@ -90,7 +90,8 @@ def _form(
         "form": form,
         "problem": problem,
         "is_unfolded": not set(wrong).isdisjoint(PROVENANCE),
-        "once": request.POST.get("once") or str(uuid.uuid4()),
+        # Where the entry was added before and deleted since, the next sending is another one.
+        "once": (not problem and request.POST.get("once")) or str(uuid.uuid4()),
         # The same form as on the timeline: what was begun there goes on here, and the other way round.
         "draft": reverse("dossiers:add", args=[dossier.pk, TIMELINE.section, TIMELINE.key]),
     }
