@@ -149,7 +149,7 @@ class Found:
 def search(query: str, *, by: User, only: str = "", few: int = FEW) -> Found:
     """What the person finds. `only`: the key of one group, of which more is shown.
 
-    Any text may be asked for. However much is found, it takes five queries at most.
+    Any text may be asked for. However much is found, it takes four queries at most.
     """
     wanted = folding.asked(query)
     found = Found(query=query.strip(), too_short=not wanted, only=only if only in GROUPS else "")

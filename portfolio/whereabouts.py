@@ -4,13 +4,11 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from django.db.models import Count, IntegerField, OuterRef, Q, Subquery
 from django.urls import reverse
 
 from accounts.access import may
 from accounts.models import User
-from dossiers.models import Dossier, TimelineEntry
-from dossiers.parts import LATEST
+from dossiers.models import Dossier
 from dossiers.pieces import BY_KEY
 
 if TYPE_CHECKING:
@@ -18,19 +16,21 @@ if TYPE_CHECKING:
 
 # Shapes of pieces in which each entry has a place of its own on the page.
 WITH_PLACES = frozenset(
-    {"table", "timeline", "cards", "process", "opportunity", "tree", "assessments", "budget"}
+    {
+        *("table", "cards", "process", "opportunity", "tree", "assessments", "budget"),
+        *("market", "contracts", "tenders", "attachments"),
+    }
 )
 
 
 def give_addresses(hits: "Iterable[Hit]", by: User) -> None:
-    """Put into each hit where the person reads it; two queries, whatever the number of hits."""
+    """Put into each hit where the person reads it; one query, whatever the number of hits."""
     hits = list(hits)
     clients = [hit.line["client_id"] for hit in hits if hit.group == "clients"]
     dossiers = {}
     if clients and may(by, "open_dossiers"):
         theirs = Dossier.objects.visible_to(by).open().filter(client__in=clients)
         dossiers = dict(theirs.values_list("client", "pk"))
-    ranks = _ranks([hit.line["record_id"] for hit in hits if hit.line["piece"] == "timeline"], by)
     for hit in hits:
         if hit.group == "clients":
             hit.open_dossier = dossiers.get(hit.line["client_id"])
@@ -40,7 +40,7 @@ def give_addresses(hits: "Iterable[Hit]", by: User) -> None:
         elif hit.line["piece"] == "user":
             hit.url = _of_one_of_ours(hit, by)
         else:
-            hit.url = _of_entry(hit, ranks)
+            hit.url = _of_entry(hit)
 
 
 def _of_client(hit: "Hit", by: User) -> str:
@@ -58,7 +58,7 @@ def _of_one_of_ours(hit: "Hit", by: User) -> str:
     return f"{reverse('dossiers:mine')}?{urlencode({'q': hit.line['title']})}"
 
 
-def _of_entry(hit: "Hit", ranks: dict[int, int]) -> str:
+def _of_entry(hit: "Hit") -> str:
     piece = BY_KEY[hit.line["piece"]]
     dossier, record = hit.line["dossier_id"], hit.line["record_id"]
     if piece.model is Dossier:
@@ -66,31 +66,9 @@ def _of_entry(hit: "Hit", ranks: dict[int, int]) -> str:
     page = reverse("dossiers:section", args=[dossier, piece.section])
     if piece.key == "stakeholders":
         return f"{page}#stakeholder-{record}"
+    if piece.key == "timeline":
+        # The timeline shows its latest lines: up to that day the entry is one of them.
+        return f"{page}?to={hit.line['day']:%Y-%m-%d}#timeline-{record}"
     if piece.is_sheet or piece.shape not in WITH_PLACES:
         return f"{page}#{piece.key}"
-    query = ""
-    if (rank := ranks.get(record, 1)) > LATEST:
-        query = f"?shown={-(-rank // LATEST) * LATEST}"
-    return f"{page}{query}#{piece.key}-{record}"
-
-
-def _ranks(entries: list[int], by: User) -> dict[int, int]:
-    """{timeline entry: its place on the timeline, the latest being 1}: older ones have to be asked for."""
-    if not entries:
-        return {}
-    later = (
-        TimelineEntry.objects.visible_to(by)
-        .filter(
-            Q(happened_on__gt=OuterRef("happened_on"))
-            | Q(happened_on=OuterRef("happened_on"), pk__gte=OuterRef("pk")),
-            dossier=OuterRef("dossier"),
-        )
-        .order_by()
-        .values("dossier")
-        .annotate(number=Count("pk"))
-        .values("number")
-    )
-    found = TimelineEntry.objects.visible_to(by).filter(pk__in=entries).order_by()
-    return dict(
-        found.annotate(rank=Subquery(later, output_field=IntegerField())).values_list("pk", "rank")
-    )
+    return f"{page}#{piece.key}-{record}"

@@ -50,7 +50,7 @@ def test_the_palette_opens_shows_and_leads_on_by_keys_alone(window_of, kam, note
     window.keyboard.press("ArrowUp")
     window.keyboard.press("Enter")
     entry = noted.timeline.get()
-    window.wait_for_url(f"**/dossiers/{noted.pk}/relationship/#timeline-{entry.pk}")
+    window.wait_for_url(f"**/dossiers/{noted.pk}/relationship/*#timeline-{entry.pk}")
 
 
 def test_enter_waits_for_what_belongs_to_the_words_that_stand_there(window_of, kam, noted):
@@ -130,3 +130,7 @@ def test_the_search_page_answers_while_one_types_and_keeps_its_address(window_of
     assert window.inner_text("#found-number") == "1 result"
     window.reload()
     assert "inspected" in window.inner_text("#found")
+    said = len(window.mistakes)
+    found = Axe().run(window, options=RULES).response["violations"]
+    del window.mistakes[said:]
+    assert not found, [(one["id"], one["nodes"][0]["html"]) for one in found]
