@@ -207,13 +207,13 @@ def test_figures_and_days_in_conflict_are_told_as_the_api_tells_them(
     address = at(dossier, "contracts", contract)
     first = {"value": "1200.50", "ends_on": "2027-01-31"}
     patch(program, address, first, seen=1)
-    answer = patch(with_token(head), address, {"value": "99", "ends_on": "2028-01-31"}, seen=1)
+    answer = patch(with_token(head), address, {"value": "99.00", "ends_on": "2028-01-31"}, seen=1)
     told = {
         one["field"]: (one["seen"], one["theirs"], one["yours"])
         for one in answer.json()["conflicts"]
     }
     assert told == {
-        "value": (None, "1200.50", "99"),
+        "value": (None, "1200.50", "99.00"),
         "ends_on": (None, "2027-01-31", "2028-01-31"),
     }  # fmt: skip
 
