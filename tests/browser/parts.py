@@ -81,4 +81,6 @@ urlpatterns = [
     path("card/", card),
     path("add/", add),
     path("account/", include("allauth.account.urls")),
+    # What the navigation leads to.
+    *[path("", include(f"{floor}.urls")) for floor in ("accounts", "dossiers", "portfolio")],
 ]
