@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Case, F, Q, When
 
-from dossiers import figures, freshness, gaps, gathering, parts, scorecard, timeline
+from dossiers import figures, freshness, gaps, gathering, laying_out, parts, scorecard, timeline
 from dossiers.gathering import Kept
 from dossiers.heading import Heading, missing_link
 from dossiers.models import (
@@ -125,7 +125,7 @@ class Glance:
                 if self.stale.get(section.value)
             ],
             "may_begin": self.may_begin,
-            "urls": parts.addresses(head.dossier),
+            "urls": laying_out.addresses(head.dossier),
         }
 
     def _talks(self) -> list[timeline.Line]:

@@ -5,9 +5,9 @@ nothing in it depends on where it stands.
 """
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
 from django.forms import ModelForm
@@ -15,7 +15,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.models import User
 from dossiers import (
     closeness,
     contracting,
@@ -36,7 +35,7 @@ from dossiers import (
 )
 from dossiers.editing import FieldConflict
 from dossiers.models import Attachment, Competitor, Criterion, Dossier, DossierRecord
-from dossiers.pieces import BY_KEY, Piece, of_section
+from dossiers.pieces import BY_KEY, Piece
 from dossiers.sections import Section
 from dossiers.showing import (
     Cell,
@@ -52,26 +51,6 @@ from dossiers.showing import (
 # How many entries of the timeline stand on the page; the rest is one click away.
 LATEST = 20
 ALL_TENDERS = tenders.Chosen()
-
-# Where the cards of a section stand: a name is a card over the whole width, two lists are two columns.
-# A piece that is not named here comes last, over the whole width.
-LAYOUT: dict[str, tuple[str | tuple[tuple[str, ...], tuple[str, ...]], ...]] = {
-    Section.GENERAL: (
-        (("identity", "financial-years", "headcount", "staffing"), ("about", "structure")),
-        "market",
-    ),
-    Section.RELATIONSHIP: (
-        (("story", "timeline"), ("assessments", "opportunity", "opportunity-basis", "budget")),
-        "ties",
-        "white-space",
-        "tenders",
-        "contracts",
-        "earlier-suppliers",
-    ),
-    Section.DECISION: ("stakeholders", (("process",), ("influence",))),
-    Section.COMPETITORS: ("scores", (("competitors",), ("criteria",))),
-    Section.PLAN: ("actions", "value", "swot", "objectives"),
-}
 
 # A part whose contents come partly from another piece asks for itself when that piece has changed.
 FOLLOWS = {
@@ -459,127 +438,3 @@ def versions(piece: Piece, records: Iterable[DossierRecord]) -> tuple:
         )
         for record in records
     )
-
-
-def load(
-    piece: Piece,
-    dossier: Dossier,
-    *,
-    today: datetime.date,
-    is_editable: bool,
-    limit: int = LATEST,
-    asked: Mapping[str, str] | None = None,
-) -> Part:
-    """One part with its records: one query, and one more for each piece that it shows beside its own."""
-    part = Part(piece, dossier, (), today, is_editable, limit=limit, is_wide=is_wide(piece))
-    if piece.shape == "timeline":
-        seen = timeline.chosen(asked or {})
-        part.found = timeline.find(dossier, seen, limit=limit, today=today)
-    elif piece.shape == "tenders":
-        part.chosen = tenders.chosen(asked or {})
-    part.records = gathering.one(piece, dossier, keys=part.found.keys if part.found else None)
-    part.beside = {key: gathering.one(BY_KEY[key], dossier) for key in BESIDE.get(piece.key, ())}
-    return part
-
-
-def load_all(
-    pieces: Iterable[Piece],
-    dossier: Dossier,
-    *,
-    today: datetime.date,
-    is_editable: bool,
-    limit: int = LATEST,
-    people: Iterable[User | None] = (),
-    asked: Mapping[str, str] | None = None,
-    seen: timeline.Chosen | None = None,
-) -> dict[str, Part]:
-    """The parts of many pieces by their keys, in the fewest queries (see `dossiers.gathering`).
-
-    `asked`: the address, which says what of the timeline and of the tenders is shown; `seen` says it of the
-    timeline outright.
-    """
-    wanted = list(pieces)
-    lines = None
-    if any(piece.shape == "timeline" for piece in wanted):
-        seen = seen or timeline.chosen(asked or {})
-        lines = timeline.find(dossier, seen, limit=limit, today=today)
-    instead = {"timeline": lines.entries} if lines else None
-    found = gathering.gather(with_beside(wanted), dossier, instead=instead, people=people)
-    loaded = of_records(wanted, dossier, found, today=today, is_editable=is_editable, limit=limit)
-    for part in loaded.values():
-        if part.shape == "timeline":
-            part.found = lines
-        elif part.shape == "tenders":
-            part.chosen = tenders.chosen(asked or {})
-    return loaded
-
-
-def with_beside(pieces: Iterable[Piece]) -> list[Piece]:
-    """The pieces, and those whose records their parts show beside their own."""
-    wanted = list(pieces)
-    beside = [BY_KEY[key] for piece in wanted for key in BESIDE.get(piece.key, ())]
-    return list(dict.fromkeys([*wanted, *beside]))
-
-
-def of_records(
-    pieces: Iterable[Piece],
-    dossier: Dossier,
-    found: Mapping[str, Sequence[DossierRecord]],
-    *,
-    today: datetime.date,
-    is_editable: bool,
-    limit: int = LATEST,
-    is_past: bool = False,
-) -> dict[str, Part]:
-    """The parts of pieces whose records were fetched already: {key of the piece: its records}, `with_beside`."""
-    return {
-        piece.key: Part(
-            piece,
-            dossier,
-            found[piece.key],
-            today,
-            is_editable,
-            limit=limit,
-            is_wide=is_wide(piece),
-            is_past=is_past,
-            beside={key: found[key] for key in BESIDE.get(piece.key, ())},
-        )
-        for piece in pieces
-    }
-
-
-@cache
-def is_wide(piece: Piece) -> bool:
-    """Whether the part has the whole width of the page."""
-    return all(
-        isinstance(row, str) or piece.key not in (*row[0], *row[1])
-        for row in LAYOUT.get(piece.section, ())
-    )
-
-
-def laid_out(section: str, found: dict[str, Part]) -> list[dict[str, Any]]:
-    """The parts of a section in rows: {"wide": part} or {"left": [parts], "right": [parts]}."""
-    rows: list[dict[str, Any]] = []
-    named: set[str] = set()
-    for row in LAYOUT.get(section, ()):
-        if isinstance(row, str):
-            rows.append({"wide": found[row]})
-            named.add(row)
-        else:
-            left, right = row
-            rows.append(
-                {"left": [found[key] for key in left], "right": [found[key] for key in right]}
-            )
-            named.update(left, right)
-    rows += [
-        {"wide": found[piece.key]}
-        for piece in of_section(section)
-        if piece.key not in named and piece.key in found
-    ]
-    return rows
-
-
-def addresses(dossier: Dossier) -> dict[str, str]:
-    """Where each piece of the dossier is read, by its key with underscores, for links from other pages."""
-    base = reverse("dossiers:dossier", args=[dossier.pk])
-    return {key.replace("-", "_"): f"{base}{piece.section}/{key}/" for key, piece in BY_KEY.items()}

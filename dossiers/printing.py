@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import get_language
 
 from accounts.models import User
-from dossiers import decision_map, figures, gaps, heading, loyalty_matrix, parts, timeline
+from dossiers import assembling, decision_map, figures, gaps, heading, loyalty_matrix, timeline
 from dossiers.map_layout import PAPER
 from dossiers.models import Dossier
 from dossiers.parts import Part
@@ -126,7 +126,7 @@ def _figures(head: heading.Heading, sold: figures.Figures | None) -> dict[str, A
 
 def _loaded(dossier: Dossier, today: datetime.date) -> dict[str, Part]:
     """Every piece with all its entries; records that several pieces show are fetched once."""
-    return parts.load_all(
+    return assembling.load_all(
         PIECES,
         dossier,
         today=today,

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from dossiers import moments, parts, standing, telling
+from dossiers import assembling, laying_out, moments, standing, telling
 from dossiers.comparing import Comparison
 from dossiers.drawing import Drawing
 from dossiers.models import ClientType, Dossier, Review
@@ -112,7 +112,7 @@ def _drawn(
 
 def _rows(stood: Standing, section: Section) -> list[dict[str, Any]]:
     records = stood.of(PIECES)
-    found = parts.of_records(
+    found = assembling.of_records(
         (piece for piece in of_section(section) if piece.model is not Dossier),
         stood.dossier,
         records,
@@ -121,7 +121,7 @@ def _rows(stood: Standing, section: Section) -> list[dict[str, Any]]:
         limit=max(len(records["timeline"]), LATEST),
         is_past=True,
     )
-    return parts.laid_out(section, found)
+    return laying_out.laid_out(section, found)
 
 
 @require_safe

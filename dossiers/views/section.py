@@ -13,7 +13,17 @@ from django.views.decorators.http import require_safe
 from django_htmx.http import push_url, replace_url
 
 from accounts.models import User
-from dossiers import figures, freshness, gathering, heading, parts, quality, scorecard, stale_list
+from dossiers import (
+    assembling,
+    figures,
+    freshness,
+    gathering,
+    heading,
+    laying_out,
+    quality,
+    scorecard,
+    stale_list,
+)
 from dossiers.drawing import Drawing
 from dossiers.gathering import attach
 from dossiers.models import Dossier
@@ -117,7 +127,7 @@ def beside(dossier: Dossier) -> dict[str, Any]:
 
 
 def load_part(request: HttpRequest, piece: Piece, dossier: Dossier) -> Part:
-    return parts.load(
+    return assembling.load(
         piece,
         dossier,
         today=timezone.localdate(),
@@ -162,7 +172,7 @@ def page(
         "head": head,
         "dossier": dossier,
         "section": Section(section),
-        "rows": parts.laid_out(section, found),
+        "rows": laying_out.laid_out(section, found),
         "is_editable": is_editable,
         "stale": _stale(dossier, section, found, head, today),
     }
@@ -189,7 +199,7 @@ def _parts(
     people: Iterable[User | None],
 ) -> dict[str, Part]:
     """The parts of the section; that of the dossier's own line stands in the head."""
-    found = parts.load_all(
+    found = assembling.load_all(
         (piece for piece in of_section(section) if piece.model is not Dossier),
         dossier,
         today=timezone.localdate(),
