@@ -16,6 +16,8 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from accounts.templatetags.kam_format import month as month_name
+
 WIDTH, HEIGHT = 720, 240
 # A sheet for half of the page: drawn smaller, so that its letters are as large as those of the others.
 HALF = 480
@@ -343,7 +345,7 @@ def _said(month: datetime.date, amount: Decimal | None, currency: str) -> str:
 
 
 def _of_month(month: datetime.date) -> str:
-    return date_format(month, "YEAR_MONTH_FORMAT")
+    return month_name(month)
 
 
 def _amount(amount: Decimal) -> str:
