@@ -161,9 +161,9 @@ def test_the_front_page_holds_what_is_needed_before_a_call(as_kam, kam, dossier,
     assertNotContains(page, "Long done")
     assertNotContains(page, "Expired contract")
     # one click from here, and one from the list, to the form of an interaction
-    add = reverse("dossiers:add", args=[dossier.pk, "relationship", "timeline"])
-    assertContains(page, f'href="{add}"')
-    assertContains(as_kam.get(reverse("dossiers:mine")), f'href="{add}"')
+    note = reverse("dossiers:note", args=[dossier.pk])
+    assertContains(page, f'href="{note}"')
+    assertContains(as_kam.get(reverse("dossiers:mine")), f'href="{note}"')
 
 
 def test_what_nobody_confirmed_for_a_quarter_is_counted_by_section(as_kam, dossier):

@@ -56,7 +56,7 @@ def test_a_kam_sees_his_clients_and_what_is_due_and_nobody_elses(as_kam, dossier
 
 def test_an_interaction_is_two_clicks_away(as_kam, dossier):
     page = as_kam.get("/").content.decode()
-    address = f"/dossiers/{dossier.pk}/relationship/timeline/add/"
+    address = f"/dossiers/{dossier.pk}/note/"
     assert f'href="{address}"' in page
     assert as_kam.get(address).status_code == 200
 
