@@ -223,7 +223,9 @@ def words(found: Reach) -> str:
     """How far we reach, in a sentence; "" where nobody of theirs is important."""
     if not found.important:
         return ""
-    return _("%(reached)d of %(important)d important people have a working tie with one of ours.") % {
+    return _(
+        "%(reached)d of %(important)d important people have a working tie with one of ours."
+    ) % {
         "reached": found.reached,
         "important": found.important,
     }
