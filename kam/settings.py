@@ -390,7 +390,9 @@ KAM_ATTACHMENT_LIMIT = typed(
 )
 if KAM_ATTACHMENT_LIMIT < 1:
     raise refuse(
-        "ATTACHMENT_LIMIT", "leaves no room for any file.", "Give a number of bytes, such as 20000000."
+        "ATTACHMENT_LIMIT",
+        "leaves no room for any file.",
+        "Give a number of bytes, such as 20000000.",
     )
 KAM_CURRENCY = os.environ.get("KAM_CURRENCY", "").strip() or "EUR"
 if not re.fullmatch(r"[A-Z]{3}", KAM_CURRENCY):
@@ -398,7 +400,10 @@ if not re.fullmatch(r"[A-Z]{3}", KAM_CURRENCY):
         "KAM_CURRENCY", f"“{KAM_CURRENCY}” is not a currency.", "Use three letters, such as EUR."
     )
 KAM_DISCOUNT_RATE = typed(
-    per_cent, "KAM_DISCOUNT_RATE", Decimal(10), "Per cent a year, above 0 and up to 100, such as 7.5."
+    per_cent,
+    "KAM_DISCOUNT_RATE",
+    Decimal(10),
+    "Per cent a year, above 0 and up to 100, such as 7.5.",
 )
 
 # ── Files ────────────────────────────────────────────────────────────────────────────────────

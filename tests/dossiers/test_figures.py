@@ -161,7 +161,12 @@ def test_what_they_bought_and_when_nobody_has_to_type(dossier, as_kam, as_head):
         ("Return", datetime.date(2027, 1, 9), -5),
     )
     page = as_kam.get(section(dossier))
-    for said in ("Bearing", "75.0\xa0%", "last purchase <b>9 Dec 2026</b>", "First purchase 5 Mar 2024"):
+    for said in (
+        "Bearing",
+        "75.0\xa0%",
+        "last purchase <b>9 Dec 2026</b>",
+        "First purchase 5 Mar 2024",
+    ):
         assertContains(page, said)
     assertNotContains(page, "Old belt")
     front = as_kam.get(reverse("dossiers:dossier", args=[dossier.pk]))
