@@ -9,17 +9,18 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from threading import Lock
 
-# A few thousand letters each: some megabytes in every process.
-PLACES = 1500
+# Parts are long and short: letters are counted. One letter takes one to two bytes, in every process.
+ROOM = 10_000_000
 # A list of hundreds of entries is drawn anew each time: a few of them would hold all the memory there is.
 LONGEST = 100_000
 
 
 class Shelf:
-    """The texts that were asked for last, by what they were drawn from."""
+    """The texts that were asked for last, by what they were drawn from; `room` is counted in letters."""
 
-    def __init__(self, places: int = PLACES):
-        self._places = places
+    def __init__(self, room: int = ROOM):
+        self._room = room
+        self._taken = 0
         self._texts: OrderedDict[Hashable, str] = OrderedDict()
         self._lock = Lock()
 
@@ -33,11 +34,15 @@ class Shelf:
         if len(text) > LONGEST:
             return text
         with self._lock:
-            self._texts[state] = text
-            while len(self._texts) > self._places:
-                self._texts.popitem(last=False)
+            if state not in self._texts:  # another thread may have drawn the same meanwhile
+                self._texts[state] = text
+                self._taken += len(text)
+            while self._taken > self._room:
+                _state, dropped = self._texts.popitem(last=False)
+                self._taken -= len(dropped)
         return text
 
     def clear(self) -> None:
         with self._lock:
             self._texts.clear()
+            self._taken = 0

@@ -20,7 +20,7 @@ def section(dossier, name):
 
 
 def test_a_shelf_draws_once_and_makes_room():
-    shelf, drawn = Shelf(places=2), []
+    shelf, drawn = Shelf(room=6), []
 
     def draw(name):
         return shelf.get(name, lambda: drawn.append(name) or f"<{name}>")
