@@ -1,8 +1,8 @@
-"""A migration operation that creates the many tables of a first migration in one go.
+"""A migration operation that does what many operations say, in one go.
 
-Django renders the models anew after every operation. With forty kept models, their history tables and
+Django renders the models anew after every operation. With fifty kept models, their history tables and
 their triggers that took most of a minute of every first start and every test run. Here the state is
-built first, rendered once, and then every table and trigger is created from it: two seconds.
+built first, rendered once, and then each operation does its work in the database: two seconds.
 """
 
 from django.db.migrations.operations.base import Operation
@@ -10,7 +10,11 @@ from django.db.migrations.operations.models import CreateModel
 
 
 class AtOnce(Operation):
-    """Holds CreateModel operations with all their fields, indexes and constraints, then AddTrigger ones."""
+    """Holds operations of which none needs the state between two of them.
+
+    They may create models with all their fields, indexes and constraints, and add to others; none may alter
+    what another one of them added.
+    """
 
     reduces_to_sql = True
     reversible = True
@@ -33,9 +37,10 @@ class AtOnce(Operation):
 
     def database_backwards(self, app_label, schema_editor, from_state, to_state):
         # Dropping a table takes its triggers with it.
+        created = {one.name_lower for one in self.operations if isinstance(one, CreateModel)}
         for operation in reversed(self.operations):
-            if isinstance(operation, CreateModel):
+            if getattr(operation, "model_name", "").lower() not in created:
                 operation.database_backwards(app_label, schema_editor, from_state, to_state)
 
     def describe(self):
-        return f"Create {sum(isinstance(one, CreateModel) for one in self.operations)} tables and their triggers"
+        return f"Do {len(self.operations)} operations at once"

@@ -17,130 +17,112 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='assessment',
-            name='time_of_change',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='assessment',
-            name='insert_insert',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='assessment',
-            name='update_update',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='assessment',
-            name='delete_delete',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='generalinformation',
-            name='time_of_change',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='generalinformation',
-            name='insert_insert',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='generalinformation',
-            name='update_update',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='generalinformation',
-            name='delete_delete',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='timelineentry',
-            name='time_of_change',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='timelineentry',
-            name='insert_insert',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='timelineentry',
-            name='update_update',
-        ),
-        pgtrigger.migrations.RemoveTrigger(
-            model_name='timelineentry',
-            name='delete_delete',
-        ),
-        migrations.RenameField(
-            model_name='generalinformation',
-            old_name='industry',
-            new_name='industries',
-        ),
-        migrations.SeparateDatabaseAndState(
-            database_operations=[
-                migrations.RunSQL(
-                    sql="ALTER TABLE dossiers_generalinformation ALTER COLUMN industries TYPE varchar(80)[] USING CASE WHEN industries = '' THEN '{}'::varchar(80)[] ELSE ARRAY[left(industries, 80)::varchar(80)] END",
-                    reverse_sql="ALTER TABLE dossiers_generalinformation ALTER COLUMN industries TYPE varchar(150) USING left(array_to_string(industries, ', '), 150)",
-                ),
-            ],
-            state_operations=[
-                migrations.AlterField(
-                    model_name='generalinformation',
-                    name='industries',
-                    field=dossiers.models.record.TagsField(base_field=models.CharField(max_length=80), blank=True, default=list, help_text='One or several, the main one first; separate them with commas.', size=None, verbose_name='industries'),
-                ),
-            ],
-        ),
-        migrations.RenameField(
-            model_name='generalinformationevent',
-            old_name='industry',
-            new_name='industries',
-        ),
-        migrations.SeparateDatabaseAndState(
-            database_operations=[
-                migrations.RunSQL(
-                    sql="ALTER TABLE dossiers_generalinformationevent ALTER COLUMN industries TYPE varchar(80)[] USING CASE WHEN industries = '' THEN '{}'::varchar(80)[] ELSE ARRAY[left(industries, 80)::varchar(80)] END",
-                    reverse_sql="ALTER TABLE dossiers_generalinformationevent ALTER COLUMN industries TYPE varchar(150) USING left(array_to_string(industries, ', '), 150)",
-                ),
-            ],
-            state_operations=[
-                migrations.AlterField(
-                    model_name='generalinformationevent',
-                    name='industries',
-                    field=dossiers.models.record.TagsField(base_field=models.CharField(max_length=80), blank=True, default=list, help_text='One or several, the main one first; separate them with commas.', size=None, verbose_name='industries'),
-                ),
-            ],
-        ),
-        migrations.AddField(
-            model_name='assessment',
-            name='wanted_score',
-            field=models.PositiveSmallIntegerField(blank=True, choices=[(1, '1'), (2, '2'), (3, '3'), (4, '4'), (5, '5')], help_text='Where it shall stand in a year.', null=True, verbose_name='score in perspective'),
-        ),
-        migrations.AddField(
-            model_name='assessmentevent',
-            name='wanted_score',
-            field=models.PositiveSmallIntegerField(blank=True, choices=[(1, '1'), (2, '2'), (3, '3'), (4, '4'), (5, '5')], help_text='Where it shall stand in a year.', null=True, verbose_name='score in perspective'),
-        ),
-        migrations.AddField(
-            model_name='timelineentry',
-            name='owner',
-            field=models.ForeignKey(blank=True, help_text='Who of ours sees to it: for a complaint, a conflict, an initiative, an offer.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='owner'),
-        ),
-        migrations.AddField(
-            model_name='timelineentryevent',
-            name='owner',
-            field=models.ForeignKey(blank=True, db_constraint=False, help_text='Who of ours sees to it: for a complaint, a conflict, an initiative, an offer.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='owner'),
-        ),
-        migrations.AlterField(
-            model_name='timelineentry',
-            name='resolved_on',
-            field=models.DateField(blank=True, help_text='For a complaint or a conflict: leave empty while it is open.', null=True, verbose_name='resolved'),
-        ),
-        migrations.AlterField(
-            model_name='timelineentryevent',
-            name='resolved_on',
-            field=models.DateField(blank=True, help_text='For a complaint or a conflict: leave empty while it is open.', null=True, verbose_name='resolved'),
-        ),
-        migrations.AddConstraint(
-            model_name='assessment',
-            constraint=models.CheckConstraint(condition=models.Q(('wanted_score__isnull', True), ('wanted_score__range', (1, 5)), _connector='OR'), name='assessment_wanted_score_1_to_5', violation_error_message='The score is a number from 1 to 5.'),
-        ),
         accounts.at_once.AtOnce(
-            operations=[migrations.CreateModel(
+            operations=[pgtrigger.migrations.RemoveTrigger(
+                model_name='assessment',
+                name='time_of_change',
+            ), pgtrigger.migrations.RemoveTrigger(
+                model_name='assessment',
+                name='insert_insert',
+            ), pgtrigger.migrations.RemoveTrigger(
+                model_name='assessment',
+                name='update_update',
+            ), pgtrigger.migrations.RemoveTrigger(
+                model_name='assessment',
+                name='delete_delete',
+            ), pgtrigger.migrations.RemoveTrigger(
+                model_name='generalinformation',
+                name='time_of_change',
+            ), pgtrigger.migrations.RemoveTrigger(
+                model_name='generalinformation',
+                name='insert_insert',
+            ), pgtrigger.migrations.RemoveTrigger(
+                model_name='generalinformation',
+                name='update_update',
+            ), pgtrigger.migrations.RemoveTrigger(
+                model_name='generalinformation',
+                name='delete_delete',
+            ), pgtrigger.migrations.RemoveTrigger(
+                model_name='timelineentry',
+                name='time_of_change',
+            ), pgtrigger.migrations.RemoveTrigger(
+                model_name='timelineentry',
+                name='insert_insert',
+            ), pgtrigger.migrations.RemoveTrigger(
+                model_name='timelineentry',
+                name='update_update',
+            ), pgtrigger.migrations.RemoveTrigger(
+                model_name='timelineentry',
+                name='delete_delete',
+            ), migrations.SeparateDatabaseAndState(
+                database_operations=[
+                    migrations.RunSQL(
+                        sql='ALTER TABLE dossiers_generalinformation RENAME COLUMN industry TO industries',
+                        reverse_sql='ALTER TABLE dossiers_generalinformation RENAME COLUMN industries TO industry',
+                    ),
+                    migrations.RunSQL(
+                        sql="ALTER TABLE dossiers_generalinformation ALTER COLUMN industries TYPE varchar(80)[] USING CASE WHEN industries = '' THEN '{}'::varchar(80)[] ELSE ARRAY[left(industries, 80)::varchar(80)] END",
+                        reverse_sql="ALTER TABLE dossiers_generalinformation ALTER COLUMN industries TYPE varchar(150) USING left(array_to_string(industries, ', '), 150)",
+                    ),
+                    migrations.RunSQL(
+                        sql='ALTER TABLE dossiers_generalinformationevent RENAME COLUMN industry TO industries',
+                        reverse_sql='ALTER TABLE dossiers_generalinformationevent RENAME COLUMN industries TO industry',
+                    ),
+                    migrations.RunSQL(
+                        sql="ALTER TABLE dossiers_generalinformationevent ALTER COLUMN industries TYPE varchar(80)[] USING CASE WHEN industries = '' THEN '{}'::varchar(80)[] ELSE ARRAY[left(industries, 80)::varchar(80)] END",
+                        reverse_sql="ALTER TABLE dossiers_generalinformationevent ALTER COLUMN industries TYPE varchar(150) USING left(array_to_string(industries, ', '), 150)",
+                    ),
+                ],
+                state_operations=[
+                    migrations.RenameField(
+                        model_name='generalinformation',
+                        old_name='industry',
+                        new_name='industries',
+                    ),
+                    migrations.AlterField(
+                        model_name='generalinformation',
+                        name='industries',
+                        field=dossiers.models.record.TagsField(base_field=models.CharField(max_length=80), blank=True, default=list, help_text='One or several, the main one first; separate them with commas.', size=None, verbose_name='industries'),
+                    ),
+                    migrations.RenameField(
+                        model_name='generalinformationevent',
+                        old_name='industry',
+                        new_name='industries',
+                    ),
+                    migrations.AlterField(
+                        model_name='generalinformationevent',
+                        name='industries',
+                        field=dossiers.models.record.TagsField(base_field=models.CharField(max_length=80), blank=True, default=list, help_text='One or several, the main one first; separate them with commas.', size=None, verbose_name='industries'),
+                    ),
+                ],
+            ), migrations.AddField(
+                model_name='assessment',
+                name='wanted_score',
+                field=models.PositiveSmallIntegerField(blank=True, choices=[(1, '1'), (2, '2'), (3, '3'), (4, '4'), (5, '5')], help_text='Where it shall stand in a year.', null=True, verbose_name='score in perspective'),
+            ), migrations.AddField(
+                model_name='assessmentevent',
+                name='wanted_score',
+                field=models.PositiveSmallIntegerField(blank=True, choices=[(1, '1'), (2, '2'), (3, '3'), (4, '4'), (5, '5')], help_text='Where it shall stand in a year.', null=True, verbose_name='score in perspective'),
+            ), migrations.AddField(
+                model_name='timelineentry',
+                name='owner',
+                field=models.ForeignKey(blank=True, help_text='Who of ours sees to it: for a complaint, a conflict, an initiative, an offer.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='owner'),
+            ), migrations.AddField(
+                model_name='timelineentryevent',
+                name='owner',
+                field=models.ForeignKey(blank=True, db_constraint=False, help_text='Who of ours sees to it: for a complaint, a conflict, an initiative, an offer.', null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', related_query_name='+', to=settings.AUTH_USER_MODEL, verbose_name='owner'),
+            ), migrations.AlterField(
+                model_name='timelineentry',
+                name='resolved_on',
+                field=models.DateField(blank=True, help_text='For a complaint or a conflict: leave empty while it is open.', null=True, verbose_name='resolved'),
+            ), migrations.AlterField(
+                model_name='timelineentryevent',
+                name='resolved_on',
+                field=models.DateField(blank=True, help_text='For a complaint or a conflict: leave empty while it is open.', null=True, verbose_name='resolved'),
+            ), migrations.AddConstraint(
+                model_name='assessment',
+                constraint=models.CheckConstraint(condition=models.Q(('wanted_score__isnull', True), ('wanted_score__range', (1, 5)), _connector='OR'), name='assessment_wanted_score_1_to_5', violation_error_message='The score is a number from 1 to 5.'),
+            ), migrations.CreateModel(
                 name='Attachment',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -522,54 +504,42 @@ class Migration(migrations.Migration):
             ), pgtrigger.migrations.AddTrigger(
                 model_name='whitespace',
                 trigger=pgtrigger.compiler.Trigger(name='ground_in_same_dossier', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            IF NEW.unit_id IS NOT NULL AND NOT EXISTS (\n                SELECT 1 FROM dossiers_orgunit WHERE id = NEW.unit_id AND dossier_id = NEW.dossier_id\n            ) THEN\n                RAISE EXCEPTION 'ground_in_same_dossier: both have to belong to the same dossier'\n                    USING ERRCODE = 'check_violation', CONSTRAINT = 'ground_in_same_dossier';\n            END IF;\n            RETURN NEW;\n        ", hash='d14878b5a608f67bbc922b191341d5e4e15d4d1e', operation='INSERT OR UPDATE', pgid='pgtrigger_ground_in_same_dossier_2fe6c', table='dossiers_whitespace', when='BEFORE')),
+            ), pgtrigger.migrations.AddTrigger(
+                model_name='assessment',
+                trigger=pgtrigger.compiler.Trigger(name='time_of_change', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."assessed_on" IS DISTINCT FROM (NEW."assessed_on") OR OLD."certainty" IS DISTINCT FROM (NEW."certainty") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."created_by_id" IS DISTINCT FROM (NEW."created_by_id") OR OLD."dossier_id" IS DISTINCT FROM (NEW."dossier_id") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."level" IS DISTINCT FROM (NEW."level") OR OLD."score" IS DISTINCT FROM (NEW."score") OR OLD."source" IS DISTINCT FROM (NEW."source") OR OLD."text" IS DISTINCT FROM (NEW."text") OR OLD."wanted_level" IS DISTINCT FROM (NEW."wanted_level") OR OLD."wanted_score" IS DISTINCT FROM (NEW."wanted_score"))', func='NEW.updated_at = clock_timestamp(); RETURN NEW;', hash='4e6e30f911203d0b7fdd925c17a1d1cd1d55ef24', operation='UPDATE', pgid='pgtrigger_time_of_change_9f2fc', table='dossiers_assessment', when='BEFORE')),
+            ), pgtrigger.migrations.AddTrigger(
+                model_name='assessment',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "dossiers_assessmentevent" ("assessed_on", "certainty", "confirmed_by_id", "confirmed_on", "created_at", "created_by_id", "dossier_id", "id", "level", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "score", "source", "text", "updated_at", "updated_by_id", "version", "wanted_level", "wanted_score") VALUES (NEW."assessed_on", NEW."certainty", NEW."confirmed_by_id", NEW."confirmed_on", NEW."created_at", NEW."created_by_id", NEW."dossier_id", NEW."id", NEW."level", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."score", NEW."source", NEW."text", NEW."updated_at", NEW."updated_by_id", NEW."version", NEW."wanted_level", NEW."wanted_score"); RETURN NULL;', hash='b390028fd78cb8c791eab4ef97976a673528f4fe', operation='INSERT', pgid='pgtrigger_insert_insert_bf4f1', table='dossiers_assessment', when='AFTER')),
+            ), pgtrigger.migrations.AddTrigger(
+                model_name='assessment',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "dossiers_assessmentevent" ("assessed_on", "certainty", "confirmed_by_id", "confirmed_on", "created_at", "created_by_id", "dossier_id", "id", "level", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "score", "source", "text", "updated_at", "updated_by_id", "version", "wanted_level", "wanted_score") VALUES (NEW."assessed_on", NEW."certainty", NEW."confirmed_by_id", NEW."confirmed_on", NEW."created_at", NEW."created_by_id", NEW."dossier_id", NEW."id", NEW."level", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."score", NEW."source", NEW."text", NEW."updated_at", NEW."updated_by_id", NEW."version", NEW."wanted_level", NEW."wanted_score"); RETURN NULL;', hash='1965d11699ee0511ea2d30caa33a99387e12ded9', operation='UPDATE', pgid='pgtrigger_update_update_ef030', table='dossiers_assessment', when='AFTER')),
+            ), pgtrigger.migrations.AddTrigger(
+                model_name='assessment',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "dossiers_assessmentevent" ("assessed_on", "certainty", "confirmed_by_id", "confirmed_on", "created_at", "created_by_id", "dossier_id", "id", "level", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "score", "source", "text", "updated_at", "updated_by_id", "version", "wanted_level", "wanted_score") VALUES (OLD."assessed_on", OLD."certainty", OLD."confirmed_by_id", OLD."confirmed_on", OLD."created_at", OLD."created_by_id", OLD."dossier_id", OLD."id", OLD."level", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."score", OLD."source", OLD."text", OLD."updated_at", OLD."updated_by_id", OLD."version", OLD."wanted_level", OLD."wanted_score"); RETURN NULL;', hash='fa60d5325bf9d8c235bee0264cdd891ef32f447e', operation='DELETE', pgid='pgtrigger_delete_delete_ebfa4', table='dossiers_assessment', when='AFTER')),
+            ), pgtrigger.migrations.AddTrigger(
+                model_name='generalinformation',
+                trigger=pgtrigger.compiler.Trigger(name='time_of_change', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."brand" IS DISTINCT FROM (NEW."brand") OR OLD."certainty" IS DISTINCT FROM (NEW."certainty") OR OLD."channel" IS DISTINCT FROM (NEW."channel") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."created_by_id" IS DISTINCT FROM (NEW."created_by_id") OR OLD."description" IS DISTINCT FROM (NEW."description") OR OLD."dossier_id" IS DISTINCT FROM (NEW."dossier_id") OR OLD."head_office" IS DISTINCT FROM (NEW."head_office") OR OLD."history" IS DISTINCT FROM (NEW."history") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."industries" IS DISTINCT FROM (NEW."industries") OR OLD."legal_name" IS DISTINCT FROM (NEW."legal_name") OR OLD."mission" IS DISTINCT FROM (NEW."mission") OR OLD."ownership" IS DISTINCT FROM (NEW."ownership") OR OLD."positioning" IS DISTINCT FROM (NEW."positioning") OR OLD."sites" IS DISTINCT FROM (NEW."sites") OR OLD."source" IS DISTINCT FROM (NEW."source") OR OLD."strategy" IS DISTINCT FROM (NEW."strategy") OR OLD."tax_id" IS DISTINCT FROM (NEW."tax_id") OR OLD."website" IS DISTINCT FROM (NEW."website"))', func='NEW.updated_at = clock_timestamp(); RETURN NEW;', hash='c27c78e85522c7c266c0ac0b46f9ce7bc3acc25d', operation='UPDATE', pgid='pgtrigger_time_of_change_3609e', table='dossiers_generalinformation', when='BEFORE')),
+            ), pgtrigger.migrations.AddTrigger(
+                model_name='generalinformation',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "dossiers_generalinformationevent" ("brand", "certainty", "channel", "confirmed_by_id", "confirmed_on", "created_at", "created_by_id", "description", "dossier_id", "head_office", "history", "id", "industries", "legal_name", "mission", "ownership", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "positioning", "sites", "source", "strategy", "tax_id", "updated_at", "updated_by_id", "version", "website") VALUES (NEW."brand", NEW."certainty", NEW."channel", NEW."confirmed_by_id", NEW."confirmed_on", NEW."created_at", NEW."created_by_id", NEW."description", NEW."dossier_id", NEW."head_office", NEW."history", NEW."id", NEW."industries", NEW."legal_name", NEW."mission", NEW."ownership", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."positioning", NEW."sites", NEW."source", NEW."strategy", NEW."tax_id", NEW."updated_at", NEW."updated_by_id", NEW."version", NEW."website"); RETURN NULL;', hash='fb300b17c2775015324574f5ca630f068d51df16', operation='INSERT', pgid='pgtrigger_insert_insert_a7486', table='dossiers_generalinformation', when='AFTER')),
+            ), pgtrigger.migrations.AddTrigger(
+                model_name='generalinformation',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "dossiers_generalinformationevent" ("brand", "certainty", "channel", "confirmed_by_id", "confirmed_on", "created_at", "created_by_id", "description", "dossier_id", "head_office", "history", "id", "industries", "legal_name", "mission", "ownership", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "positioning", "sites", "source", "strategy", "tax_id", "updated_at", "updated_by_id", "version", "website") VALUES (NEW."brand", NEW."certainty", NEW."channel", NEW."confirmed_by_id", NEW."confirmed_on", NEW."created_at", NEW."created_by_id", NEW."description", NEW."dossier_id", NEW."head_office", NEW."history", NEW."id", NEW."industries", NEW."legal_name", NEW."mission", NEW."ownership", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."positioning", NEW."sites", NEW."source", NEW."strategy", NEW."tax_id", NEW."updated_at", NEW."updated_by_id", NEW."version", NEW."website"); RETURN NULL;', hash='a9c908689bf1b3269bed5c52ebd42c7e12cfccfa', operation='UPDATE', pgid='pgtrigger_update_update_d8b5f', table='dossiers_generalinformation', when='AFTER')),
+            ), pgtrigger.migrations.AddTrigger(
+                model_name='generalinformation',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "dossiers_generalinformationevent" ("brand", "certainty", "channel", "confirmed_by_id", "confirmed_on", "created_at", "created_by_id", "description", "dossier_id", "head_office", "history", "id", "industries", "legal_name", "mission", "ownership", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "positioning", "sites", "source", "strategy", "tax_id", "updated_at", "updated_by_id", "version", "website") VALUES (OLD."brand", OLD."certainty", OLD."channel", OLD."confirmed_by_id", OLD."confirmed_on", OLD."created_at", OLD."created_by_id", OLD."description", OLD."dossier_id", OLD."head_office", OLD."history", OLD."id", OLD."industries", OLD."legal_name", OLD."mission", OLD."ownership", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."positioning", OLD."sites", OLD."source", OLD."strategy", OLD."tax_id", OLD."updated_at", OLD."updated_by_id", OLD."version", OLD."website"); RETURN NULL;', hash='12139ddb525cece8074bb5ffab903f43465721a2', operation='DELETE', pgid='pgtrigger_delete_delete_7c0ab', table='dossiers_generalinformation', when='AFTER')),
+            ), pgtrigger.migrations.AddTrigger(
+                model_name='timelineentry',
+                trigger=pgtrigger.compiler.Trigger(name='time_of_change', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."amount" IS DISTINCT FROM (NEW."amount") OR OLD."certainty" IS DISTINCT FROM (NEW."certainty") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."created_by_id" IS DISTINCT FROM (NEW."created_by_id") OR OLD."currency" IS DISTINCT FROM (NEW."currency") OR OLD."dossier_id" IS DISTINCT FROM (NEW."dossier_id") OR OLD."happened_on" IS DISTINCT FROM (NEW."happened_on") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."owner_id" IS DISTINCT FROM (NEW."owner_id") OR OLD."resolved_on" IS DISTINCT FROM (NEW."resolved_on") OR OLD."source" IS DISTINCT FROM (NEW."source") OR OLD."stakeholder_id" IS DISTINCT FROM (NEW."stakeholder_id") OR OLD."text" IS DISTINCT FROM (NEW."text") OR OLD."title" IS DISTINCT FROM (NEW."title") OR OLD."tone" IS DISTINCT FROM (NEW."tone"))', func='NEW.updated_at = clock_timestamp(); RETURN NEW;', hash='00f60d62ccd665baac9acf625e884281fe0d75e8', operation='UPDATE', pgid='pgtrigger_time_of_change_2037b', table='dossiers_timelineentry', when='BEFORE')),
+            ), pgtrigger.migrations.AddTrigger(
+                model_name='timelineentry',
+                trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "dossiers_timelineentryevent" ("amount", "certainty", "confirmed_by_id", "confirmed_on", "created_at", "created_by_id", "currency", "dossier_id", "happened_on", "id", "kind", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "resolved_on", "source", "stakeholder_id", "text", "title", "tone", "updated_at", "updated_by_id", "version") VALUES (NEW."amount", NEW."certainty", NEW."confirmed_by_id", NEW."confirmed_on", NEW."created_at", NEW."created_by_id", NEW."currency", NEW."dossier_id", NEW."happened_on", NEW."id", NEW."kind", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."resolved_on", NEW."source", NEW."stakeholder_id", NEW."text", NEW."title", NEW."tone", NEW."updated_at", NEW."updated_by_id", NEW."version"); RETURN NULL;', hash='c8a8075540c5e44bec4c453e524ab5e94cdb5a6d', operation='INSERT', pgid='pgtrigger_insert_insert_9d46f', table='dossiers_timelineentry', when='AFTER')),
+            ), pgtrigger.migrations.AddTrigger(
+                model_name='timelineentry',
+                trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "dossiers_timelineentryevent" ("amount", "certainty", "confirmed_by_id", "confirmed_on", "created_at", "created_by_id", "currency", "dossier_id", "happened_on", "id", "kind", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "resolved_on", "source", "stakeholder_id", "text", "title", "tone", "updated_at", "updated_by_id", "version") VALUES (NEW."amount", NEW."certainty", NEW."confirmed_by_id", NEW."confirmed_on", NEW."created_at", NEW."created_by_id", NEW."currency", NEW."dossier_id", NEW."happened_on", NEW."id", NEW."kind", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."resolved_on", NEW."source", NEW."stakeholder_id", NEW."text", NEW."title", NEW."tone", NEW."updated_at", NEW."updated_by_id", NEW."version"); RETURN NULL;', hash='4a9172b40fcdd12654967ca94b6cddff5ed3faea', operation='UPDATE', pgid='pgtrigger_update_update_c6387', table='dossiers_timelineentry', when='AFTER')),
+            ), pgtrigger.migrations.AddTrigger(
+                model_name='timelineentry',
+                trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "dossiers_timelineentryevent" ("amount", "certainty", "confirmed_by_id", "confirmed_on", "created_at", "created_by_id", "currency", "dossier_id", "happened_on", "id", "kind", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "resolved_on", "source", "stakeholder_id", "text", "title", "tone", "updated_at", "updated_by_id", "version") VALUES (OLD."amount", OLD."certainty", OLD."confirmed_by_id", OLD."confirmed_on", OLD."created_at", OLD."created_by_id", OLD."currency", OLD."dossier_id", OLD."happened_on", OLD."id", OLD."kind", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."resolved_on", OLD."source", OLD."stakeholder_id", OLD."text", OLD."title", OLD."tone", OLD."updated_at", OLD."updated_by_id", OLD."version"); RETURN NULL;', hash='2c17b65619ca8033112518e53ddbf0f7b4529689', operation='DELETE', pgid='pgtrigger_delete_delete_08848', table='dossiers_timelineentry', when='AFTER')),
             )],
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='assessment',
-            trigger=pgtrigger.compiler.Trigger(name='time_of_change', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."assessed_on" IS DISTINCT FROM (NEW."assessed_on") OR OLD."certainty" IS DISTINCT FROM (NEW."certainty") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."created_by_id" IS DISTINCT FROM (NEW."created_by_id") OR OLD."dossier_id" IS DISTINCT FROM (NEW."dossier_id") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."level" IS DISTINCT FROM (NEW."level") OR OLD."score" IS DISTINCT FROM (NEW."score") OR OLD."source" IS DISTINCT FROM (NEW."source") OR OLD."text" IS DISTINCT FROM (NEW."text") OR OLD."wanted_level" IS DISTINCT FROM (NEW."wanted_level") OR OLD."wanted_score" IS DISTINCT FROM (NEW."wanted_score"))', func='NEW.updated_at = clock_timestamp(); RETURN NEW;', hash='4e6e30f911203d0b7fdd925c17a1d1cd1d55ef24', operation='UPDATE', pgid='pgtrigger_time_of_change_9f2fc', table='dossiers_assessment', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='assessment',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "dossiers_assessmentevent" ("assessed_on", "certainty", "confirmed_by_id", "confirmed_on", "created_at", "created_by_id", "dossier_id", "id", "level", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "score", "source", "text", "updated_at", "updated_by_id", "version", "wanted_level", "wanted_score") VALUES (NEW."assessed_on", NEW."certainty", NEW."confirmed_by_id", NEW."confirmed_on", NEW."created_at", NEW."created_by_id", NEW."dossier_id", NEW."id", NEW."level", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."score", NEW."source", NEW."text", NEW."updated_at", NEW."updated_by_id", NEW."version", NEW."wanted_level", NEW."wanted_score"); RETURN NULL;', hash='b390028fd78cb8c791eab4ef97976a673528f4fe', operation='INSERT', pgid='pgtrigger_insert_insert_bf4f1', table='dossiers_assessment', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='assessment',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "dossiers_assessmentevent" ("assessed_on", "certainty", "confirmed_by_id", "confirmed_on", "created_at", "created_by_id", "dossier_id", "id", "level", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "score", "source", "text", "updated_at", "updated_by_id", "version", "wanted_level", "wanted_score") VALUES (NEW."assessed_on", NEW."certainty", NEW."confirmed_by_id", NEW."confirmed_on", NEW."created_at", NEW."created_by_id", NEW."dossier_id", NEW."id", NEW."level", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."score", NEW."source", NEW."text", NEW."updated_at", NEW."updated_by_id", NEW."version", NEW."wanted_level", NEW."wanted_score"); RETURN NULL;', hash='1965d11699ee0511ea2d30caa33a99387e12ded9', operation='UPDATE', pgid='pgtrigger_update_update_ef030', table='dossiers_assessment', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='assessment',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "dossiers_assessmentevent" ("assessed_on", "certainty", "confirmed_by_id", "confirmed_on", "created_at", "created_by_id", "dossier_id", "id", "level", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "score", "source", "text", "updated_at", "updated_by_id", "version", "wanted_level", "wanted_score") VALUES (OLD."assessed_on", OLD."certainty", OLD."confirmed_by_id", OLD."confirmed_on", OLD."created_at", OLD."created_by_id", OLD."dossier_id", OLD."id", OLD."level", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."score", OLD."source", OLD."text", OLD."updated_at", OLD."updated_by_id", OLD."version", OLD."wanted_level", OLD."wanted_score"); RETURN NULL;', hash='fa60d5325bf9d8c235bee0264cdd891ef32f447e', operation='DELETE', pgid='pgtrigger_delete_delete_ebfa4', table='dossiers_assessment', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='generalinformation',
-            trigger=pgtrigger.compiler.Trigger(name='time_of_change', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."brand" IS DISTINCT FROM (NEW."brand") OR OLD."certainty" IS DISTINCT FROM (NEW."certainty") OR OLD."channel" IS DISTINCT FROM (NEW."channel") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."created_by_id" IS DISTINCT FROM (NEW."created_by_id") OR OLD."description" IS DISTINCT FROM (NEW."description") OR OLD."dossier_id" IS DISTINCT FROM (NEW."dossier_id") OR OLD."head_office" IS DISTINCT FROM (NEW."head_office") OR OLD."history" IS DISTINCT FROM (NEW."history") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."industries" IS DISTINCT FROM (NEW."industries") OR OLD."legal_name" IS DISTINCT FROM (NEW."legal_name") OR OLD."mission" IS DISTINCT FROM (NEW."mission") OR OLD."ownership" IS DISTINCT FROM (NEW."ownership") OR OLD."positioning" IS DISTINCT FROM (NEW."positioning") OR OLD."sites" IS DISTINCT FROM (NEW."sites") OR OLD."source" IS DISTINCT FROM (NEW."source") OR OLD."strategy" IS DISTINCT FROM (NEW."strategy") OR OLD."tax_id" IS DISTINCT FROM (NEW."tax_id") OR OLD."website" IS DISTINCT FROM (NEW."website"))', func='NEW.updated_at = clock_timestamp(); RETURN NEW;', hash='c27c78e85522c7c266c0ac0b46f9ce7bc3acc25d', operation='UPDATE', pgid='pgtrigger_time_of_change_3609e', table='dossiers_generalinformation', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='generalinformation',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "dossiers_generalinformationevent" ("brand", "certainty", "channel", "confirmed_by_id", "confirmed_on", "created_at", "created_by_id", "description", "dossier_id", "head_office", "history", "id", "industries", "legal_name", "mission", "ownership", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "positioning", "sites", "source", "strategy", "tax_id", "updated_at", "updated_by_id", "version", "website") VALUES (NEW."brand", NEW."certainty", NEW."channel", NEW."confirmed_by_id", NEW."confirmed_on", NEW."created_at", NEW."created_by_id", NEW."description", NEW."dossier_id", NEW."head_office", NEW."history", NEW."id", NEW."industries", NEW."legal_name", NEW."mission", NEW."ownership", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."positioning", NEW."sites", NEW."source", NEW."strategy", NEW."tax_id", NEW."updated_at", NEW."updated_by_id", NEW."version", NEW."website"); RETURN NULL;', hash='fb300b17c2775015324574f5ca630f068d51df16', operation='INSERT', pgid='pgtrigger_insert_insert_a7486', table='dossiers_generalinformation', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='generalinformation',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "dossiers_generalinformationevent" ("brand", "certainty", "channel", "confirmed_by_id", "confirmed_on", "created_at", "created_by_id", "description", "dossier_id", "head_office", "history", "id", "industries", "legal_name", "mission", "ownership", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "positioning", "sites", "source", "strategy", "tax_id", "updated_at", "updated_by_id", "version", "website") VALUES (NEW."brand", NEW."certainty", NEW."channel", NEW."confirmed_by_id", NEW."confirmed_on", NEW."created_at", NEW."created_by_id", NEW."description", NEW."dossier_id", NEW."head_office", NEW."history", NEW."id", NEW."industries", NEW."legal_name", NEW."mission", NEW."ownership", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."positioning", NEW."sites", NEW."source", NEW."strategy", NEW."tax_id", NEW."updated_at", NEW."updated_by_id", NEW."version", NEW."website"); RETURN NULL;', hash='a9c908689bf1b3269bed5c52ebd42c7e12cfccfa', operation='UPDATE', pgid='pgtrigger_update_update_d8b5f', table='dossiers_generalinformation', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='generalinformation',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "dossiers_generalinformationevent" ("brand", "certainty", "channel", "confirmed_by_id", "confirmed_on", "created_at", "created_by_id", "description", "dossier_id", "head_office", "history", "id", "industries", "legal_name", "mission", "ownership", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "positioning", "sites", "source", "strategy", "tax_id", "updated_at", "updated_by_id", "version", "website") VALUES (OLD."brand", OLD."certainty", OLD."channel", OLD."confirmed_by_id", OLD."confirmed_on", OLD."created_at", OLD."created_by_id", OLD."description", OLD."dossier_id", OLD."head_office", OLD."history", OLD."id", OLD."industries", OLD."legal_name", OLD."mission", OLD."ownership", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."positioning", OLD."sites", OLD."source", OLD."strategy", OLD."tax_id", OLD."updated_at", OLD."updated_by_id", OLD."version", OLD."website"); RETURN NULL;', hash='12139ddb525cece8074bb5ffab903f43465721a2', operation='DELETE', pgid='pgtrigger_delete_delete_7c0ab', table='dossiers_generalinformation', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='timelineentry',
-            trigger=pgtrigger.compiler.Trigger(name='time_of_change', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."amount" IS DISTINCT FROM (NEW."amount") OR OLD."certainty" IS DISTINCT FROM (NEW."certainty") OR OLD."created_at" IS DISTINCT FROM (NEW."created_at") OR OLD."created_by_id" IS DISTINCT FROM (NEW."created_by_id") OR OLD."currency" IS DISTINCT FROM (NEW."currency") OR OLD."dossier_id" IS DISTINCT FROM (NEW."dossier_id") OR OLD."happened_on" IS DISTINCT FROM (NEW."happened_on") OR OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."kind" IS DISTINCT FROM (NEW."kind") OR OLD."owner_id" IS DISTINCT FROM (NEW."owner_id") OR OLD."resolved_on" IS DISTINCT FROM (NEW."resolved_on") OR OLD."source" IS DISTINCT FROM (NEW."source") OR OLD."stakeholder_id" IS DISTINCT FROM (NEW."stakeholder_id") OR OLD."text" IS DISTINCT FROM (NEW."text") OR OLD."title" IS DISTINCT FROM (NEW."title") OR OLD."tone" IS DISTINCT FROM (NEW."tone"))', func='NEW.updated_at = clock_timestamp(); RETURN NEW;', hash='00f60d62ccd665baac9acf625e884281fe0d75e8', operation='UPDATE', pgid='pgtrigger_time_of_change_2037b', table='dossiers_timelineentry', when='BEFORE')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='timelineentry',
-            trigger=pgtrigger.compiler.Trigger(name='insert_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "dossiers_timelineentryevent" ("amount", "certainty", "confirmed_by_id", "confirmed_on", "created_at", "created_by_id", "currency", "dossier_id", "happened_on", "id", "kind", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "resolved_on", "source", "stakeholder_id", "text", "title", "tone", "updated_at", "updated_by_id", "version") VALUES (NEW."amount", NEW."certainty", NEW."confirmed_by_id", NEW."confirmed_on", NEW."created_at", NEW."created_by_id", NEW."currency", NEW."dossier_id", NEW."happened_on", NEW."id", NEW."kind", NEW."owner_id", _pgh_attach_context(), NOW(), \'insert\', NEW."id", NEW."resolved_on", NEW."source", NEW."stakeholder_id", NEW."text", NEW."title", NEW."tone", NEW."updated_at", NEW."updated_by_id", NEW."version"); RETURN NULL;', hash='c8a8075540c5e44bec4c453e524ab5e94cdb5a6d', operation='INSERT', pgid='pgtrigger_insert_insert_9d46f', table='dossiers_timelineentry', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='timelineentry',
-            trigger=pgtrigger.compiler.Trigger(name='update_update', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD.* IS DISTINCT FROM NEW.*)', func='INSERT INTO "dossiers_timelineentryevent" ("amount", "certainty", "confirmed_by_id", "confirmed_on", "created_at", "created_by_id", "currency", "dossier_id", "happened_on", "id", "kind", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "resolved_on", "source", "stakeholder_id", "text", "title", "tone", "updated_at", "updated_by_id", "version") VALUES (NEW."amount", NEW."certainty", NEW."confirmed_by_id", NEW."confirmed_on", NEW."created_at", NEW."created_by_id", NEW."currency", NEW."dossier_id", NEW."happened_on", NEW."id", NEW."kind", NEW."owner_id", _pgh_attach_context(), NOW(), \'update\', NEW."id", NEW."resolved_on", NEW."source", NEW."stakeholder_id", NEW."text", NEW."title", NEW."tone", NEW."updated_at", NEW."updated_by_id", NEW."version"); RETURN NULL;', hash='4a9172b40fcdd12654967ca94b6cddff5ed3faea', operation='UPDATE', pgid='pgtrigger_update_update_c6387', table='dossiers_timelineentry', when='AFTER')),
-        ),
-        pgtrigger.migrations.AddTrigger(
-            model_name='timelineentry',
-            trigger=pgtrigger.compiler.Trigger(name='delete_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func='INSERT INTO "dossiers_timelineentryevent" ("amount", "certainty", "confirmed_by_id", "confirmed_on", "created_at", "created_by_id", "currency", "dossier_id", "happened_on", "id", "kind", "owner_id", "pgh_context_id", "pgh_created_at", "pgh_label", "pgh_obj_id", "resolved_on", "source", "stakeholder_id", "text", "title", "tone", "updated_at", "updated_by_id", "version") VALUES (OLD."amount", OLD."certainty", OLD."confirmed_by_id", OLD."confirmed_on", OLD."created_at", OLD."created_by_id", OLD."currency", OLD."dossier_id", OLD."happened_on", OLD."id", OLD."kind", OLD."owner_id", _pgh_attach_context(), NOW(), \'delete\', OLD."id", OLD."resolved_on", OLD."source", OLD."stakeholder_id", OLD."text", OLD."title", OLD."tone", OLD."updated_at", OLD."updated_by_id", OLD."version"); RETURN NULL;', hash='2c17b65619ca8033112518e53ddbf0f7b4529689', operation='DELETE', pgid='pgtrigger_delete_delete_08848', table='dossiers_timelineentry', when='AFTER')),
         ),
     ]
