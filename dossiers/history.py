@@ -258,17 +258,15 @@ def _given_up(piece: Piece, event, stands, names: "_Names") -> Iterable[GivenUp]
         if name not in kept:
             continue
         column = piece.model._meta.get_field(name)
+        value, is_value = kept[name], True
         try:
-            value = (
-                kept[name]
-                if isinstance(kept[name], list | None) or column.is_relation
-                else column.to_python(kept[name])
-            )
-        except ValidationError:
-            value = kept[name]
+            if not isinstance(value, list | None):
+                value = column.to_python(value)
+        except ValidationError:  # typed, and never a day, a figure or a choice
+            is_value = False
         text = names.text(name, event, value)
         read = reader(piece.model, name)
-        can = stands is not None and getattr(stands, attname) != value
+        can = is_value and stands is not None and getattr(stands, attname) != value
         yield GivenUp(name, read.heading, text or NOTHING, event.version, can)
 
 

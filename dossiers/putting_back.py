@@ -5,11 +5,13 @@ held to every rule, logged with who did it. Nothing is put back over what somebo
 """
 
 import datetime
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pghistory
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 from django.utils.text import capfirst
@@ -70,7 +72,8 @@ def put_back(
     record = editing.locked(piece, dossier, pk, by)
     now = merging.values(record, piece)
     seen_values = merging.values_at(record, piece, seen)
-    earlier = _given_up(record, of) if given_up else merging.values_at(record, piece, of)
+    names = list(names)
+    earlier = _given_up(record, of, names) if given_up else merging.values_at(record, piece, of)
     if seen_values is None or not earlier:
         raise VersionMissing(
             _(
@@ -79,7 +82,7 @@ def put_back(
             record=record,
         )
     wanted = {
-        name: earlier[name] for name in (list(names) or list(earlier)) if name in earlier and name in now
+        name: earlier[name] for name in (names or list(earlier)) if name in earlier and name in now
     }  # fmt: skip
     wanted = {name: value for name, value in wanted.items() if value != now[name]}
     changed = [name for name in wanted if now[name] != seen_values[name]]
@@ -113,20 +116,28 @@ def put_back(
     return record
 
 
-def _given_up(record: DossierRecord, version: Any) -> dict[str, Any]:
-    if not str(version).isdecimal():
+def _given_up(record: DossierRecord, version: Any, names: list[str]) -> dict[str, Any]:
+    if not re.fullmatch(r"[1-9]\d{0,8}", str(version), re.ASCII):
         return {}
     event = record.events.filter(version=version).select_related("pgh_context").order_by("pgh_id")
     found = event.first()
     if found is None:
         return {}
     kept = merging.given_up_at(found)
-    return {
-        name: value
-        if value is None or isinstance(value, list)
-        else record._meta.get_field(name).to_python(value)
-        for name, value in kept.items()
-    }
+    try:
+        return {
+            name: value
+            if value is None or isinstance(value, list)
+            else record._meta.get_field(name).to_python(value)
+            for name, value in kept.items()
+            if not names or name in names
+        }
+    except ValidationError as refusal:  # he had typed what never was a day, a figure or a choice
+        raise AgainstTheRules(
+            _("This cannot be put back as things stand now: %(why)s")
+            % {"why": " ".join(refusal.messages)},
+            record=record,
+        ) from refusal
 
 
 def _label(record: DossierRecord, name: str) -> str:

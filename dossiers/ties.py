@@ -245,6 +245,9 @@ def take_over_coverage(dossier: Dossier, *, by: User, today: datetime.date) -> i
     Returns how many. Raises NothingToTakeOver, or editing.NotEditable; then nothing was stored. Colleagues
     who have left are passed over.
     """
+    editing.hold(
+        dossier, by
+    )  # before looking: of two clicks the second one finds what the first wrote
     known = set(Tie.objects.filter(dossier=dossier).values_list("colleague_id", "stakeholder_id"))
     covered = Stakeholder.objects.filter(dossier=dossier, covered_by__is_active=True)
     missing = [pair for pair in covered.values_list("covered_by_id", "pk") if pair not in known]

@@ -12,7 +12,7 @@ import pytest
 from django.db import connection
 from django.test import Client as Browser
 
-from dossiers import editing, merging, reviewing
+from dossiers import editing, merging, reviewing, ties
 from dossiers.models import Plan, SentForm, TimelineEntry
 from dossiers.pieces import BY_KEY
 from tests import factories
@@ -294,3 +294,19 @@ def test_whoever_writes_deletes_and_confirms_at_once_waits_and_nobody_fails(head
     # A failure of the database (two waiting for each other) would come out of this as itself.
     at_once(lambda: confirm_all(kam), lambda: confirm_all(head), meet, forget, go_through)
     assert dossier.timeline.count() in range(4, 9)
+
+
+def test_who_covers_whom_is_taken_over_once_by_two_clicks(kam, head, dossier):
+    for number in range(20):
+        name = f"Person {number}"
+        factories.entry("stakeholders", dossier, name=name, covered_by=kam)
+
+    def click(person):
+        try:
+            return ties.take_over_coverage(dossier, by=person, today=TODAY)
+        except ties.NothingToTakeOver as refusal:
+            return str(refusal)
+
+    found = at_once(lambda: click(kam), lambda: click(head))
+    assert 20 in found
+    assert "Whoever is covered by one of our active colleagues stands in the grid already." in found

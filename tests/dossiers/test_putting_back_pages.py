@@ -184,3 +184,29 @@ def test_the_dossier_leads_to_its_past(as_kam, dossier):
     page = as_kam.get(reverse("dossiers:dossier", args=[dossier.pk]))
     assertContains(page, reverse("dossiers:compare", args=[dossier.pk]))
     assertContains(page, reverse("dossiers:as_of", args=[dossier.pk]))
+
+
+@pytest.mark.parametrize("field", ["happened_on", "owner", "amount"])
+def test_what_was_given_up_and_never_was_a_value_has_no_way_back(as_kam, kam, head, dossier, field):
+    """He wrote nonsense and let the other's value stand: the history tells it, and offers nothing."""
+    note = factories.entry("timeline", dossier)
+    rewrite("timeline", note, dossier, head, title="Talked about the year after next")
+    sent = {"version": 2, "title": note.title, "kind": "meeting", "certainty": "fact"}
+    sent |= {"happened_on": note.happened_on, "tone": note.tone, "currency": "EUR"}
+    sent |= {field: "nonsense", "contested": field, f"pick-{field}": "theirs"}
+    as_kam.post(url("edit", dossier, "timeline", note.pk), sent)
+    page = as_kam.get(url("history", dossier, "timeline", note.pk))
+    assertNotContains(page, 'name="given_up"')
+    note.refresh_from_db()
+    back = {"version": note.version, "of": note.version, "field": field, "given_up": 1}
+    answer = as_kam.post(url("put_back", dossier, "timeline", note.pk), back)
+    assertContains(answer, "This cannot be put back as things stand now", status_code=409)
+
+
+@pytest.mark.parametrize("of", ["9" * 5000, "9" * 30, "-1", "0", "²", "\0", ""])
+def test_a_version_that_there_cannot_be_puts_nothing_back(as_kam, dossier, contract, of):
+    for given_up in ({}, {"given_up": 1}):
+        back = {"version": 2, "of": of, "field": "subject", **given_up}
+        answer = as_kam.post(url("put_back", dossier, "contracts", contract.pk), back)
+        assert answer.status_code == 400
+    assert Contract.objects.get().subject == "Seals"
