@@ -452,5 +452,5 @@ def _suggested(request: HttpRequest, piece: Piece, dossier: Dossier) -> dict[str
     fields = form_for(piece.key).base_fields
     for name, value in request.GET.items():
         if name in names and (not isinstance(fields[name], ModelChoiceField) or value.isdecimal()):
-            suggested[name] = value
+            suggested[name] = value.replace("\0", "")  # it may be asked for in the database
     return suggested

@@ -153,3 +153,10 @@ def test_a_file_is_not_asked_whether_it_is_a_fact(as_kam, dossier):
     form = as_kam.get(url, headers=HTMX)
     assertNotContains(form, "Fact or assumption")
     assertContains(form, '<input type="hidden" name="certainty" value="fact"')
+
+
+@pytest.mark.parametrize("piece", [piece for piece in PIECES if "currency" in piece.fields])
+def test_an_address_with_absurd_suggestions_opens_a_form_all_the_same(as_kam, dossier, piece):
+    url = reverse("dossiers:add", args=[dossier.pk, piece.section, piece.key])
+    asked = {"currency": "E\0R", "year": "2026", "title": "\0", "owner": "9" * 30}
+    assert as_kam.get(url, asked, headers=HTMX).status_code == 200
