@@ -38,6 +38,8 @@ PAIRS = {
 }
 # Comparing word by word takes time with the square of the length; a longer text is shown before and after.
 WORDS_COMPARED = 3000
+# Of a text that was written anew, the few words that both happen to have are no thread to read along.
+STAYED_AT_LEAST = 0.3
 
 
 @dataclass(frozen=True)
@@ -325,12 +327,21 @@ class _Names:
         return next((text for text in texts if text), "")
 
 
+def _words_in(pieces: list[str]) -> int:
+    return sum(not piece.isspace() for piece in pieces)
+
+
 def word_changes(before: str, after: str) -> Iterable[tuple[str, str]]:
-    """Word by word, what stayed, went out and came in."""
+    """Word by word, what stayed, went out and came in; whole where hardly a word stayed."""
     old, new = re.findall(r"\s+|\S+", before), re.findall(r"\s+|\S+", after)
     if len(old) + len(new) > 2 * WORDS_COMPARED:
         return
-    for tag, i, j, k, n in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+    steps = difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    stayed = [word for tag, i, j, _k, _n in steps if tag == "equal" for word in old[i:j]]
+    if _words_in(stayed) < STAYED_AT_LEAST * min(_words_in(old), _words_in(new)):
+        yield from (("out", before), ("same", "\n"), ("in", after))
+        return
+    for tag, i, j, k, n in steps:
         if tag == "equal":
             yield "same", "".join(old[i:j])
             continue
