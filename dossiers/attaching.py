@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.templatetags.kam_format import day
+from dossiers import editing
 from dossiers.models import Attachment, Dossier
 from dossiers.recognising import BY_TYPE, CHUNK, ENDINGS, Kind, by_content, by_name
 
@@ -88,9 +89,12 @@ def attach(dossier: Dossier, *, upload: UploadedFile, by: User, today: datetime.
     attachment.file.save(attachment.name, upload, save=False)
     try:
         with transaction.atomic(), pghistory.context(user=by.pk):
+            editing.hold(dossier, by)  # handed over or closed while the file was read and written
             attachment.save(force_insert=True)
     except BaseException as failure:
         attachment.file.delete(save=False)
+        if isinstance(failure, editing.NotEditable):
+            raise NotYours(str(failure)) from failure
         if isinstance(failure, IntegrityError):  # somebody else was a moment quicker
             _refuse_twice(dossier, sha256, name)
         raise

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import settings as tries
 from hypothesis import strategies as st
 
+from accounts import assigning
 from dossiers import attaching, editing, recognising
 from dossiers.models import Attachment
 from dossiers.pieces import BY_KEY
@@ -206,6 +207,22 @@ def test_nobody_attaches_to_a_dossier_that_is_not_in_his_hands(
             attach(files.pdf(), by=stranger)
     assert not stored(store)
     attach(files.pdf(), by=head)
+
+
+def test_nothing_is_attached_to_what_was_handed_over_while_the_file_was_read(
+    attach, store, monkeypatch, head, other_kam, dossier
+):
+    read = attaching._sum
+
+    def read_slowly(upload):
+        assigning.assign(dossier.client, to=other_kam, by=head, today=TODAY)
+        return read(upload)
+
+    monkeypatch.setattr(attaching, "_sum", read_slowly)
+    with pytest.raises(attaching.NotYours):
+        attach(files.pdf())
+    assert not Attachment.objects.exists()
+    assert not stored(store)
 
 
 def test_a_new_name_goes_on_saying_what_kind_of_file_it_is(attach, dossier, kam):
