@@ -5,11 +5,12 @@ people to each list fetches the same three of them again and again. So the state
 records point to is fetched once for all lists of the page.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache, cached_property
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 
 from django.db import models
 
+from accounts.kept import Kept
 from accounts.models import User
 from dossiers import wallet
 from dossiers.models import BudgetLine, Dossier, DossierRecord
@@ -17,31 +18,6 @@ from dossiers.pieces import Piece
 
 # What a page shows of a person of ours.
 OF_A_PERSON = ("name", "email")
-_ANY = -1_000_000_007
-
-
-class Kept:
-    """A query for the rows of one key, put together once: `Kept(lambda key: Model.objects.filter(owner=key))`.
-
-    What the rows point to is not fetched with them. Whoever asks has seen to it that the key is one that
-    the person may read.
-    """
-
-    def __init__(self, build: Callable[[int], models.QuerySet]):
-        self._build = build
-
-    @cached_property
-    def _statement(self) -> tuple[type[models.Model], str, tuple]:
-        rows = self._build(_ANY)
-        return rows.model, *rows.query.sql_with_params()
-
-    def rows(self, key: int) -> list:
-        model, sql, parameters = self._statement
-        return list(
-            model._default_manager.raw(
-                sql, [key if value == _ANY else value for value in parameters]
-            )
-        )
 
 
 def gather(

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.db.models import Case, F, Q, When
 
+from accounts.kept import Kept
 from dossiers import figures, freshness, gaps, gathering, laying_out, parts, scorecard, timeline
-from dossiers.gathering import Kept
 from dossiers.heading import Heading, missing_link
 from dossiers.models import (
     Action,

@@ -10,9 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.kept import Kept
 from accounts.models import Assignment, Client, User
 from dossiers import quality, scorecard
-from dossiers.gathering import Kept, attach
+from dossiers.gathering import attach
 from dossiers.models import ClientType, Dossier, Review, ReviewSection, ReviewState
 from dossiers.parts import Part
 from dossiers.pieces import BY_KEY, Piece
