@@ -8,6 +8,7 @@ different fields of the same sheet.
 import datetime
 import difflib
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -38,6 +39,8 @@ PAIRS = {
 }
 # Comparing word by word takes time with the square of the length; a longer text is shown before and after.
 WORDS_COMPARED = 3000
+# And with how often the same words come again: a row of dashes, repeated, would take minutes.
+PAIRS_COMPARED = 30_000
 # Of a text that was written anew, the few words that both happen to have are no thread to read along.
 STAYED_AT_LEAST = 0.3
 
@@ -334,7 +337,7 @@ def _words_in(pieces: list[str]) -> int:
 def word_changes(before: str, after: str) -> Iterable[tuple[str, str]]:
     """Word by word, what stayed, went out and came in; whole where hardly a word stayed."""
     old, new = re.findall(r"\s+|\S+", before), re.findall(r"\s+|\S+", after)
-    if len(old) + len(new) > 2 * WORDS_COMPARED:
+    if len(old) + len(new) > 2 * WORDS_COMPARED or _pairs(old, new) > PAIRS_COMPARED:
         return
     steps = difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
     stayed = [word for tag, i, j, _k, _n in steps if tag == "equal" for word in old[i:j]]
@@ -349,3 +352,9 @@ def word_changes(before: str, after: str) -> Iterable[tuple[str, str]]:
             yield "out", "".join(old[i:j])
         if k < n:
             yield "in", "".join(new[k:n])
+
+
+def _pairs(old: Iterable[str], new: Iterable[str]) -> int:
+    """How often a word of the one could stand for the same word of the other."""
+    there = Counter(word for word in old if not word.isspace())
+    return sum(there[word] for word in new if word in there)

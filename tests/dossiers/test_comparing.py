@@ -11,6 +11,7 @@ from django.utils import timezone, translation
 from pytest_django.asserts import assertContains, assertNotContains
 
 from dossiers import comparing, editing, putting_back, telling
+from dossiers.history import word_changes
 from dossiers.models import Opportunity
 from dossiers.pieces import BY_KEY
 from dossiers.wordings import OF_ALL, WORDINGS
@@ -201,6 +202,12 @@ def test_what_went_with_something_is_told_with_it(kam, dossier, quarter_ago):
     assert said(dossier, then) == [
         "The stakeholder “Anna” was taken out. With it went 2 entries that belonged to it."
     ]
+
+
+def test_a_text_of_the_same_word_over_and_over_is_not_compared_word_by_word():
+    """It would take minutes, and whoever opened the history would wait for them."""
+    assert not list(word_changes("– " * 700, "– · " * 350))
+    assert list(word_changes("– " * 20 + "old", "– " * 20 + "new"))
 
 
 def test_scores_references_lists_and_currencies_have_their_words(kam, head, dossier, quarter_ago):
