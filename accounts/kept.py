@@ -9,6 +9,8 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from django.db.models.query import get_related_populators
 
+from accounts.models import User
+
 # Stands in the statement where a key will stand; no key is negative.
 _ANY = -1_000_000_007
 
@@ -41,9 +43,10 @@ class Kept:
     gives the person's key as one of them.
     """
 
-    def __init__(self, build: Callable[..., models.QuerySet]):
+    def __init__(self, build: Callable[..., models.QuerySet], *, keys: int | None = None):
         self._build = build
-        self._stand_ins = [_ANY - place for place in range(len(signature(build).parameters))]
+        number = len(signature(build).parameters) if keys is None else keys
+        self._stand_ins = [_ANY - place for place in range(number)]
 
     @cached_property
     def _statement(self) -> _Statement | None:
@@ -90,3 +93,34 @@ class Kept:
                 for function in functions:
                     row[place] = function(row[place], expression, connection)
         return converted
+
+
+class KeptFor:
+    """A query that begins with what a person may see, put together once for each role:
+    `KeptFor(lambda user, key: Model.objects.visible_to(user).filter(owner=key))`.
+
+    Of the person it may ask for no more than the key, the role and whether he is active: a stand-in has nothing else.
+    """
+
+    def __init__(self, build: Callable[..., models.QuerySet], *, keys: int | None = None):
+        """`keys`: how many there are beside the person's, where the function takes any number."""
+        self._build = build
+        self._number = len(signature(build).parameters) if keys is None else keys + 1
+        self._of_role: dict[tuple[str, bool], Kept] = {}
+
+    def rows(self, user: User, *keys: int) -> list:
+        return self._of(user).rows(user.pk, *keys) if user.is_authenticated else []
+
+    def tuples(self, user: User, *keys: int) -> list[Any]:
+        return self._of(user).tuples(user.pk, *keys) if user.is_authenticated else []
+
+    def _of(self, user: User) -> Kept:
+        role, is_active = user.role, user.is_active
+        kept = self._of_role.get((role, is_active))
+        if kept is None:
+
+            def build(person: int, *keys: int) -> models.QuerySet:
+                return self._build(User(pk=person, role=role, is_active=is_active), *keys)
+
+            kept = self._of_role[role, is_active] = Kept(build, keys=self._number)
+        return kept

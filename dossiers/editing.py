@@ -13,14 +13,16 @@ each other, whatever their entries point to.
 import datetime
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pghistory
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.deletion import ProtectedError
 from django.utils.translation import gettext as _
 
+from accounts.kept import KeptFor
 from accounts.models import User
 from dossiers import broken_rules, merging, sending
 from dossiers.forms import RecordForm, form_for
@@ -326,15 +328,12 @@ def hold(dossier: Dossier, by: User) -> None:
 
 def locked(piece: Piece, dossier: Dossier, pk: int, by: User) -> DossierRecord:
     """The record as it stands, with its dossier locked before it. One statement where nothing stands in the way."""
-    editable = Dossier.objects.editable_by(by).filter(pk=dossier.pk)
-    record: DossierRecord | None
-    if piece.model is Dossier:
-        record = editable.filter(pk=pk).order_by().select_for_update(no_key=True).first()
-    else:
-        records: Any = piece.model.objects  # of whichever model: the types know only what all share
-        records = records.filter(pk=pk, dossier__in=editable.order_by()).select_related("dossier")
-        record = records.order_by().select_for_update(of=("dossier", "self"), no_key=True).first()
-        if record is not None and not record.dossier.is_open:  # closed while we waited
+    record: DossierRecord | None = next(
+        iter(_held_and_locked(piece.model).rows(by, dossier.pk, pk)), None
+    )
+    if record is not None and piece.model is not Dossier:
+        held: Any = record
+        if not held.dossier.is_open:  # closed while we waited
             record = None
     if record is None:
         hold(dossier, by)
@@ -344,6 +343,21 @@ def locked(piece: Piece, dossier: Dossier, pk: int, by: User) -> DossierRecord:
             )
         )
     return record
+
+
+@cache
+def _held_and_locked(model: type[DossierRecord]) -> KeptFor:
+    """One record of a dossier that the person may edit, locked after the dossier."""
+
+    def build(by: User, dossier: int, pk: int) -> QuerySet:
+        editable = Dossier.objects.editable_by(by).filter(pk=dossier).order_by()
+        if model is Dossier:
+            return editable.filter(pk=pk).select_for_update(no_key=True)
+        records: Any = model.objects  # of whichever model: the types know only what all share
+        records = records.filter(pk=pk, dossier__in=editable).select_related("dossier")
+        return records.order_by().select_for_update(of=("dossier", "self"), no_key=True)
+
+    return KeptFor(build)
 
 
 def _added_before(piece: Piece, dossier: Dossier, pk: int | None) -> DossierRecord:

@@ -7,6 +7,7 @@ and so does an answer to a survey.
 
 import datetime
 from collections.abc import Mapping, Sequence
+from functools import cache
 
 from django.db import connection
 from django.db.models import IntegerField, QuerySet
@@ -38,17 +39,18 @@ def with_stale_count(dossiers: QuerySet[Dossier], *, today: datetime.date) -> Qu
 
 def stale_by_section(dossier: Dossier, *, today: datetime.date) -> dict[str, int]:
     """How many stale records each section of the dossier has: {"general": 3, …}; one query."""
-    parts = [
-        f"SELECT '{_SECTION_OF[model]}' AS section, ({_count(model, '%s')}) AS stale"
-        for model in AGEING
-    ]
-    parameters = [dossier.pk, fresh_from(today)] * len(parts)
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT section, sum(stale)::int FROM ({' UNION ALL '.join(parts)}) AS counts GROUP BY section",
-            parameters,
-        )
+        cursor.execute(_by_section(), {"dossier": dossier.pk, "before": fresh_from(today)})
         return dict(cursor.fetchall())
+
+
+@cache
+def _by_section() -> str:
+    parts = " UNION ALL ".join(
+        f"SELECT '{_SECTION_OF[model]}' AS section, ({_count(model, '%(dossier)s', '%(before)s')}) AS stale"
+        for model in AGEING
+    )
+    return f"SELECT section, sum(stale)::int FROM ({parts}) AS counts GROUP BY section"
 
 
 def stale_of(
@@ -70,7 +72,7 @@ def stale_of(
     return sorted(found.values(), key=lambda one: one[1].confirmed_on)
 
 
-def _count(model: type[DossierRecord], dossier: str) -> str:
+def _count(model: type[DossierRecord], dossier: str, before: str = "%s") -> str:
     table = connection.ops.quote_name(model._meta.db_table)
     key = "id" if model is Dossier else "dossier_id"
     if model is Assessment:
@@ -78,5 +80,5 @@ def _count(model: type[DossierRecord], dossier: str) -> str:
             f"(SELECT confirmed_on FROM {table} WHERE dossier_id = {dossier}"
             " ORDER BY assessed_on DESC, id DESC LIMIT 1)"
         )
-        return f"SELECT count(*) FROM {table} AS record WHERE record.confirmed_on < %s"
-    return f"SELECT count(*) FROM {table} AS record WHERE record.{key} = {dossier} AND record.confirmed_on < %s"
+        return f"SELECT count(*) FROM {table} AS record WHERE record.confirmed_on < {before}"
+    return f"SELECT count(*) FROM {table} AS record WHERE record.{key} = {dossier} AND record.confirmed_on < {before}"

@@ -6,7 +6,7 @@ records point to is fetched once for all lists of the page.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from django.db import models
 
@@ -52,8 +52,20 @@ def one(
     piece: Piece, dossier: Dossier, *, keys: Sequence[int] | None = None
 ) -> list[DossierRecord]:
     """The records of one piece, in one statement; of those keys only, where they are given."""
+    if keys is None:
+        return _whole(piece).rows(dossier.pk)
+    return list(_with_people(piece, dossier.pk).filter(pk__in=keys))
+
+
+@cache
+def _whole(piece: Piece) -> Kept:
+    return Kept(lambda dossier: _with_people(piece, dossier))
+
+
+def _with_people(piece: Piece, dossier: int) -> models.QuerySet:
+    """The records of the piece with what they point to, in one statement."""
     if piece.model is Dossier:
-        records = Dossier.objects.filter(pk=dossier.pk)
+        records = Dossier.objects.filter(pk=dossier)
     else:
         records = _told(piece.model).filter(dossier=dossier)
     followed = relations(piece)
@@ -64,13 +76,23 @@ def one(
         for column in User._meta.concrete_fields
         if column.name not in (*OF_A_PERSON, "id")
     ]
-    records = records.select_related(*(field.name for field in followed)).defer(*unseen)
-    return list(records if keys is None else records.filter(pk__in=keys))
+    return records.select_related(*(field.name for field in followed)).defer(*unseen)
 
 
 @cache
 def _all_of(model: type[DossierRecord], limit: int | None) -> Kept:
     return Kept(lambda dossier: _told(model).filter(dossier=dossier)[:limit])
+
+
+@lru_cache(maxsize=200)
+def _of_keys(model: type[models.Model], number: int) -> Kept:
+    """So many records, by their keys."""
+
+    def build(*keys: int) -> models.QuerySet:
+        rows = model._default_manager.filter(pk__in=keys).order_by()
+        return rows.only(*OF_A_PERSON) if model is User else rows
+
+    return Kept(build, keys=number)
 
 
 def _told(model: type[DossierRecord]) -> models.QuerySet:
@@ -102,12 +124,9 @@ def attach(
     for model, wanted in keys.items():
         missing = wanted - {None} - known[model].keys()
         if missing:
-            rows = (
-                model._default_manager.only(*OF_A_PERSON)
-                if model is User
-                else model._default_manager
-            )
-            known[model] |= rows.in_bulk(missing)
+            known[model] |= {
+                record.pk: record for record in _of_keys(model, len(missing)).rows(*missing)
+            }
     for field, records in pointing:
         of_model = known[field.related_model]
         for record in records:

@@ -423,18 +423,21 @@ class Part:
 
 def versions(piece: Piece, records: Iterable[DossierRecord]) -> tuple:
     """What tells that none of the records has changed, nor the names of those they point to."""
-    names = [field.name for field in gathering.relations(piece)]
-    return tuple(
-        (
-            record.pk,
-            record.version,
-            record.updated_at,
-            *(str(getattr(record, name)) for name in names),
-            # What the sales say beside a line of the budget.
-            getattr(record, "sold", None),
-            getattr(record, "sold_until", None),
-            # What the timeline says of a stakeholder.
-            getattr(record, "last_contact_on", None),
+    followed = [(field.attname, field.name) for field in gathering.relations(piece)]
+    found = []
+    for record in records:
+        own = record.__dict__
+        found.append(
+            (
+                *(record.pk, record.version, record.updated_at),
+                *(
+                    str(getattr(record, name)) if own.get(key) is not None else None
+                    for key, name in followed
+                ),
+                # What the sales say beside a line of the budget.
+                *(own.get("sold"), own.get("sold_until")),
+                # What the timeline says of a stakeholder.
+                own.get("last_contact_on"),
+            )
         )
-        for record in records
-    )
+    return tuple(found)

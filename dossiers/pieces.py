@@ -43,6 +43,10 @@ class Piece:
     weight: int = 1
     presets: dict = field(default_factory=dict, hash=False)
 
+    def __hash__(self) -> int:
+        # The labels are translated whenever they are looked at: too much for a look into a table.
+        return hash(self.key)
+
     @property
     def is_sheet(self) -> bool:
         """One record per dossier, opened with it: nothing to add or to delete."""

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Count, Max, Sum
 
+from accounts.kept import KeptFor
 from accounts.models import Client, User
 from segmentation import lifetime, rollup
 from segmentation.models import Measure, MonthlySales, SalesLine, Segment, SegmentationRun
@@ -123,6 +124,16 @@ def growth(now: Decimal, before: Decimal | None) -> Decimal | None:
     return (now - before) / before if before and before > 0 else None
 
 
+_SOLD = KeptFor(
+    lambda user, client: (
+        MonthlySales.objects.visible_to(user)
+        .filter(client=client)
+        .order_by()
+        .values_list("currency", "month", "revenue", "cost", "orders", "active")
+    )
+)
+
+
 def of(
     client: Client, *, user: User, currency: str = "", until: datetime.date | None = None
 ) -> ClientFigures | None:
@@ -130,14 +141,8 @@ def of(
 
     None where the person may see no sales of the client, or there are none.
     """
-    sold = (
-        MonthlySales.objects.visible_to(user)
-        .filter(client=client)
-        .order_by()
-        .values_list("currency", "month", "revenue", "cost", "orders", "active")
-    )
     rows: dict[str, dict[datetime.date, Month]] = {}
-    for code, month, revenue, cost, orders, active in sold:
+    for code, month, revenue, cost, orders, active in _SOLD.tuples(user, client.pk):
         margin = revenue - cost if cost is not None else None
         rows.setdefault(code, {})[month] = Month(
             month, revenue, margin, orders, active, is_empty=False

@@ -32,9 +32,35 @@ _shelf = Shelf()
 @register.simple_tag(takes_context=True)
 def piece(context, part):
     """The card of a piece. Its template gets a context of its own: a page's is searched through many layers."""
+    return _piece(part, context.get("csrf_token"), get_language())
+
+
+@register.simple_tag(takes_context=True)
+def laid_out(context, rows):
+    """The cards of a section. Put together in one go: a page of 300 KB that goes through a dozen nested
+    nodes is copied a dozen times."""
+    csrf_token, language = context.get("csrf_token"), get_language()
+
+    def stack(parts) -> str:
+        drawn = "".join([_piece(part, csrf_token, language) for part in parts])
+        return f'<div class="stack">{drawn}</div>'
+
+    return mark_safe(
+        "".join(
+            [
+                _piece(row["wide"], csrf_token, language)
+                if "wide" in row
+                else f'<div class="pieces-row">{stack(row["left"])}{stack(row["right"])}</div>'
+                for row in rows
+            ]
+        )
+    )
+
+
+def _piece(part, csrf_token, language) -> str:
     if not part.is_plain:
-        return _card(part, context.get("csrf_token"))
-    return mark_safe(_shelf.get((get_language(), part.state), lambda: _card(part)))
+        return _card(part, csrf_token)
+    return _shelf.get((language, part.state), lambda: _card(part))
 
 
 @register.simple_tag(takes_context=True)
@@ -46,11 +72,9 @@ def drawn(context, what, name):
         return get_template(name).template.render(template.Context(contents))
 
     # A form carries the secret of one person, so what has one is drawn for that person alone.
-    return mark_safe(
-        draw()
-        if getattr(what, "has_form", False)
-        else _shelf.get((get_language(), what.state), draw)
-    )
+    if getattr(what, "has_form", False):
+        return draw()
+    return _shelf.get((get_language(), what.state), draw)
 
 
 @register.simple_tag
@@ -61,7 +85,7 @@ def entry(part, entry, name):
     def draw() -> str:
         return get_template(name).template.render(template.Context({"part": part, "entry": entry}))
 
-    return mark_safe(_shelf.get(state, draw))
+    return _shelf.get(state, draw)
 
 
 def _card(part, csrf_token=None) -> str:

@@ -2,16 +2,18 @@
 
 import datetime
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 from django_htmx.http import push_url, replace_url
 
+from accounts.kept import KeptFor
 from accounts.models import User
 from dossiers import (
     assembling,
@@ -33,18 +35,34 @@ from dossiers.sections import Section
 from segmentation.models import SegmentationRun
 
 
+@lru_cache(maxsize=2)
+def _whole(today: datetime.date) -> KeptFor:
+    return KeptFor(
+        lambda user, key: heading.for_heading(
+            Dossier.objects.visible_to(user).filter(pk=key), today=today
+        )
+    )
+
+
+_BARE = KeptFor(
+    lambda user, key: Dossier.objects.visible_to(user).filter(pk=key).select_related("client")
+)
+
+
 def whole_dossier(request: HttpRequest, dossier_id: int) -> Dossier:
     """The dossier with all that a page of it shows, if the person may read it."""
-    readable = heading.for_heading(
-        Dossier.objects.visible_to(request.user), today=timezone.localdate()
-    )
-    return get_object_or_404(readable, pk=dossier_id)
+    return _one(_whole(timezone.localdate()).rows(request.user, dossier_id))
 
 
 def bare_dossier(request: HttpRequest, dossier_id: int) -> Dossier:
     """The dossier alone, for a part of a page."""
-    readable = Dossier.objects.visible_to(request.user).select_related("client")
-    return get_object_or_404(readable, pk=dossier_id)
+    return _one(_BARE.rows(request.user, dossier_id))
+
+
+def _one(found: list[Dossier]) -> Dossier:
+    if not found:
+        raise Http404
+    return found[0]
 
 
 def piece_or_404(section: str, key: str) -> Piece:
