@@ -330,31 +330,33 @@ class _Names:
         return next((text for text in texts if text), "")
 
 
-def _words_in(pieces: list[str]) -> int:
-    return sum(not piece.isspace() for piece in pieces)
-
-
 def word_changes(before: str, after: str) -> Iterable[tuple[str, str]]:
     """Word by word, what stayed, went out and came in; whole where hardly a word stayed."""
-    old, new = re.findall(r"\s+|\S+", before), re.findall(r"\s+|\S+", after)
-    if len(old) + len(new) > 2 * WORDS_COMPARED or _pairs(old, new) > PAIRS_COMPARED:
+    # A blank goes with the word before it: alone, it would match every other blank.
+    old, new = re.findall(r"\S+\s*|\s+", before), re.findall(r"\S+\s*|\s+", after)
+    bare_old, bare_new = [word.strip() for word in old], [word.strip() for word in new]
+    if len(old) + len(new) > 2 * WORDS_COMPARED or _pairs(bare_old, bare_new) > PAIRS_COMPARED:
         return
-    steps = difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
-    stayed = [word for tag, i, j, _k, _n in steps if tag == "equal" for word in old[i:j]]
-    if _words_in(stayed) < STAYED_AT_LEAST * min(_words_in(old), _words_in(new)):
+    steps = difflib.SequenceMatcher(None, bare_old, bare_new, autojunk=False).get_opcodes()
+    stayed = sum(j - i for tag, i, j, _k, _n in steps if tag == "equal")
+    if stayed < STAYED_AT_LEAST * min(len(old), len(new)):
         yield from (("out", before), ("same", "\n"), ("in", after))
         return
     for tag, i, j, k, n in steps:
         if tag == "equal":
-            yield "same", "".join(old[i:j])
+            yield "same", "".join(new[k:n])
             continue
-        if i < j:
-            yield "out", "".join(old[i:j])
-        if k < n:
-            yield "in", "".join(new[k:n])
+        went, came = "".join(old[i:j]), "".join(new[k:n])
+        if went:
+            yield "out", went.rstrip()
+        if came:
+            yield "in", came.rstrip()
+        last = came or went
+        if blank := last[len(last.rstrip()) :]:
+            yield "same", blank
 
 
 def _pairs(old: Iterable[str], new: Iterable[str]) -> int:
     """How often a word of the one could stand for the same word of the other."""
-    there = Counter(word for word in old if not word.isspace())
+    there = Counter(word for word in old if word)
     return sum(there[word] for word in new if word in there)
