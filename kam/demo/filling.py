@@ -175,6 +175,7 @@ class _Hand:
             self._store(
                 kept.Assessment, "assessments", day=max(day, self.dossier.opened_on), assessed_on=day,
                 level=level, wanted_level=wanted, score=score, text=text,
+                wanted_score=score if wanted == level else min(score + 1, 5),
             )  # fmt: skip
         for offset, category, amount, with_us in written["budget"]:
             self._store(
