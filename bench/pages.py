@@ -85,14 +85,14 @@ class Worker:
 
     def measure(self, page: Page, times: int) -> dict[str, list[float]]:
         """{"wall": [seconds, …], "cpu": [seconds of this process, …]}"""
-        from dossiers.templatetags.dossier_ui import _shelf
+        from accounts.shelf import SHELF
 
         browser, address = self.browsers[page.person], page.address(self.world)
         wall, cpu = [], []
         for turn in range(times):
             sent = page.form(self.world, turn) if page.form else None
             if page.fresh:
-                _shelf.clear()
+                SHELF.clear()
             began, worked = time.perf_counter(), time.process_time()
             if sent is None:
                 answer = browser.get(address)

@@ -4,7 +4,9 @@ Everything here starts from `visible_to(user)`, so nobody is reminded of what he
 """
 
 import datetime
+from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.db.models import (
     Count,
@@ -22,6 +24,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, Greatest
 
+from accounts.kept import Kept
 from accounts.models import Assignment, User
 from accounts.models.assignment import SLOTS, Holding
 from accounts.models.client import Client, Stage
@@ -215,11 +218,41 @@ def kam_loads() -> QuerySet[User]:
 
 def free_slots() -> int:
     """How many key clients all KAMs together can still take."""
-    held = Q(assignments__ended_on__isnull=True, assignments__holding=Holding.KAM)
-    found = User.objects.kams().aggregate(
-        kams=Count("pk", distinct=True), taken=Count("assignments", filter=held)
+    [(_all, kams, taken)] = _SLOTS.tuples() or [(1, 0, 0)]
+    return kams * len(SLOTS) - taken
+
+
+_HELD = Q(assignments__ended_on__isnull=True, assignments__holding=Holding.KAM)
+_SLOTS = Kept(
+    lambda: (
+        User.objects.kams()
+        .order_by()
+        .annotate(all=Value(1))
+        .values("all")
+        .annotate(kams=Count("pk", distinct=True), taken=Count("assignments", filter=_HELD))
+        .values_list("all", "kams", "taken")
     )
-    return found["kams"] * len(SLOTS) - found["taken"]
+)
+
+
+@lru_cache(maxsize=8)
+def _most_free(number: int) -> Kept:
+    return Kept(lambda: kam_loads()[:number])
+
+
+def most_free(number: int) -> list[User]:
+    """So many of the KAMs with their loads, those with most free slots first."""
+    return _most_free(number).rows()
+
+
+@lru_cache(maxsize=64)
+def _of_people(number: int) -> Kept:
+    return Kept(lambda *keys: kam_loads().filter(pk__in=keys), keys=number)
+
+
+def loads_of(people: Collection[int]) -> list[User]:
+    """The KAMs of those keys with their loads."""
+    return _of_people(len(people)).rows(*people)
 
 
 def segment_moves(user: User) -> QuerySet[Segment]:

@@ -1,19 +1,20 @@
 """The portfolio: key clients by KAM, what they bring, where they stand among the nine cells."""
 
 import datetime
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from dataclasses import fields as dataclass_fields
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from itertools import groupby
+from typing import Any
 
 from django.db.models import (
     Case,
     Count,
-    Exists,
     F,
     FilteredRelation,
     Min,
-    OuterRef,
     Prefetch,
     Q,
     QuerySet,
@@ -21,10 +22,12 @@ from django.db.models import (
     Value,
     When,
     Window,
+    prefetch_related_objects,
 )
 from django.db.models.functions import RowNumber
 from django.urls import reverse
 
+from accounts.kept import KeptFor
 from accounts.models import User
 from accounts.models.client import Stage
 from accounts.sorting import sort_key
@@ -122,16 +125,39 @@ def with_segment(dossiers: QuerySet[Dossier], run: SegmentationRun | None) -> Qu
     )
 
 
-def rows(
+def keys(
     user: User, run: SegmentationRun | None, *, filters: Filters, order: str, today: datetime.date
 ) -> QuerySet[Dossier]:
-    """The dossiers of the list, with all that a row shows, in the order asked for."""
+    """The dossiers of the list in the order asked for, by their keys alone: what their rows show is fetched for
+    one page of them (`rows`), for it costs much of each."""
     dossiers = Dossier.objects.visible_to(user)
     dossiers = dossiers.filter(closed_on__isnull=not filters.closed)
     dossiers = with_segment(with_kam(dossiers), run)
-    dossiers = with_completeness(_filtered(dossiers, filters, today))
+    if order.removeprefix("-") == "completeness":
+        dossiers = with_completeness(dossiers)
+    dossiers = _filtered(dossiers, filters, today)
+    return _ordered(dossiers, order).values_list("pk", flat=True)
+
+
+def rows(user: User, run: SegmentationRun | None, keys: Sequence[int]) -> list[Dossier]:
+    """The dossiers of those keys, in their order, with all that a row shows."""
+    found = {
+        dossier.pk: dossier for dossier in _shown(len(keys)).rows(user, run.pk if run else 0, *keys)
+    }
+    dossiers = [found[key] for key in keys if key in found]
     running = Prefetch("reviews", queryset=Review.objects.running(), to_attr="reviews_running")
-    return _ordered(dossiers, order).select_related("client").prefetch_related(running)
+    prefetch_related_objects(dossiers, running)
+    return dossiers
+
+
+@lru_cache(maxsize=64)
+def _shown(number: int) -> KeptFor:
+    def build(user: User, run: int, *keys: int) -> QuerySet[Dossier]:
+        dossiers = Dossier.objects.visible_to(user).filter(pk__in=keys).order_by()
+        dossiers = with_segment(with_kam(dossiers), SegmentationRun(pk=run))
+        return with_completeness(dossiers).select_related("client")
+
+    return KeptFor(build, keys=number + 1)
 
 
 def _filtered(
@@ -206,6 +232,35 @@ def address(name: str, pk: int) -> str:
     return _pattern(name).replace(str(_ANY), str(pk))
 
 
+@dataclass(frozen=True)
+class Row:
+    """A dressed dossier as a row of the list; `grouped`: below the name of its KAM."""
+
+    dossier: Dossier
+    labels: Mapping[str, str]
+    filters: Filters
+    grouped: bool
+
+    @property
+    def state(self) -> tuple:
+        """Everything that it is drawn from; the labels come with the language."""
+        own, client = self.dossier, self.dossier.client
+        return (
+            "portfolio",
+            *(own.pk, own.closed_on, own.position, tuple(own.types), own.next_review_on, own.due),
+            *(own.kam_id, own.kam_name, own.letters, own.previous, own.share, own.completeness),
+            *(client.pk, client.name, client.stage, self.grouped, self.filters.closed),
+        )
+
+    def contents(self) -> dict[str, Any]:
+        return {
+            "dossier": self.dossier,
+            "labels": self.labels,
+            "filters": self.filters,
+            "grouped": self.grouped,
+        }
+
+
 def by_kam(dossiers: list[Dossier]) -> list[tuple[int | None, list[Dossier]]]:
     """The rows of one page, ordered by KAM, in their groups: the KAM's key (None for nobody's) and the rows."""
     return [
@@ -215,19 +270,38 @@ def by_kam(dossiers: list[Dossier]) -> list[tuple[int | None, list[Dossier]]]:
 
 
 def totals(user: User, run: SegmentationRun | None, *, today: datetime.date) -> Totals:
-    submitted = Review.objects.submitted().filter(dossier=OuterRef("pk"))
+    found = _summed(today).tuples(user, run.pk if run else 0)
+    # Of no dossiers there is no row.
+    return Totals(*found[0][1:]) if found else Totals(0, 0, 0, 0, 0, None, None)
+
+
+@lru_cache(maxsize=2)
+def _summed(today: datetime.date) -> KeptFor:
     soon = today + datetime.timedelta(days=RAISE_DAYS_AHEAD)
-    dossiers = with_segment(with_kam(Dossier.objects.visible_to(user).open()), run)
-    found = dossiers.annotate(waits=Exists(submitted)).aggregate(
-        clients=Count("pk"),
-        overdue=Count("pk", filter=Q(next_review_on__lt=today, waits=False)),
-        soon=Count("pk", filter=Q(next_review_on__range=(today, soon), waits=False)),
-        waiting=Count("pk", filter=Q(waits=True)),
-        without_kam=Count("pk", filter=Q(kam_id__isnull=True)),
-        share_of_sales=Sum("share"),
-        revenue=Sum("total"),
-    )
-    return Totals(**found)
+
+    def build(user: User, run: int) -> QuerySet[Dossier]:
+        # A list of its own, looked through once, and not asked anew for each dossier.
+        submitted = Q(pk__in=Review.objects.submitted().order_by().values("dossier"))
+        dossiers = with_segment(
+            with_kam(Dossier.objects.visible_to(user).open()), SegmentationRun(pk=run)
+        )
+        return (
+            dossiers.order_by()
+            .annotate(all=Value(1))
+            .values("all")
+            .annotate(
+                clients=Count("pk"),
+                overdue=Count("pk", filter=Q(next_review_on__lt=today) & ~submitted),
+                soon=Count("pk", filter=Q(next_review_on__range=(today, soon)) & ~submitted),
+                waiting=Count("pk", filter=submitted),
+                without_kam=Count("pk", filter=Q(kam_id__isnull=True)),
+                share_of_sales=Sum("share"),
+                revenue=Sum("total"),
+            )
+            .values_list("all", *(one.name for one in dataclass_fields(Totals)))
+        )
+
+    return KeptFor(build)
 
 
 def tile_links(totals: Totals) -> dict[str, str]:
@@ -242,25 +316,32 @@ def tile_links(totals: Totals) -> dict[str, str]:
     }
 
 
+def _in_cells(user: User, run: int) -> QuerySet[Segment]:
+    cell = [F("abc"), F("xyz")]
+    return (
+        Segment.objects.visible_to(user)
+        .filter(run=run, client__stage=Stage.KEY, client__dossiers__closed_on__isnull=True)
+        .annotate(
+            dossier_id=F("client__dossiers"),
+            place=Window(RowNumber(), partition_by=cell, order_by="rank"),
+            in_cell=Window(Count("pk"), partition_by=cell),
+            cell_share=Window(Sum("share"), partition_by=cell),
+        )
+        .filter(place__lte=NAMES_PER_CELL)
+        .select_related("client")
+        .defer("months")
+        .order_by("rank")
+    )
+
+
+_IN_CELLS = KeptFor(_in_cells)
+
+
 def matrix(user: User, run: SegmentationRun | None) -> list[list[Cell]]:
     """Three rows of three cells with the key clients in them; names are limited, counts are not. One query."""
     cells = {abc + xyz: Cell(abc + xyz) for abc in "ABC" for xyz in "XYZ"}
     if run is not None:
-        cell = [F("abc"), F("xyz")]
-        segments = (
-            Segment.objects.visible_to(user)
-            .filter(run=run, client__stage=Stage.KEY, client__dossiers__closed_on__isnull=True)
-            .annotate(
-                dossier_id=F("client__dossiers"),
-                place=Window(RowNumber(), partition_by=cell, order_by="rank"),
-                in_cell=Window(Count("pk"), partition_by=cell),
-                cell_share=Window(Sum("share"), partition_by=cell),
-            )
-            .filter(place__lte=NAMES_PER_CELL)
-            .select_related("client")
-            .order_by("rank")
-        )
-        for segment in segments:
+        for segment in _IN_CELLS.rows(user, run.pk):
             found = cells[segment.letters]
             found.segments.append(segment)
             found.count, found.share = segment.in_cell, segment.cell_share

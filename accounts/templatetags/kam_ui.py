@@ -7,10 +7,14 @@ from pathlib import Path
 
 from django import template
 from django.conf import settings
+from django.template.loader import get_template
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from accounts.shelf import SHELF
 
 register = template.Library()
 
@@ -146,3 +150,13 @@ def nav_item(context, url_name, label, icon_name, also=""):
     below = [url] if url != "/" else []
     current = path == url or any(path.startswith(prefix) for prefix in below + also.split())
     return {"url": url, "label": label, "icon_name": icon_name, "current": current}
+
+
+@register.simple_tag
+def kept(what, name):
+    """What has a `state` and `contents()`, drawn by the template of that name, once for each state."""
+
+    def draw() -> str:
+        return get_template(name).template.render(template.Context(what.contents()))
+
+    return SHELF.get((get_language(), what.state), draw)

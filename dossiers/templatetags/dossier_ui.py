@@ -9,10 +9,10 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from accounts.shelf import SHELF
 from accounts.templatetags.kam_format import day
 from accounts.templatetags.kam_ui import icon
 from dossiers.shapes import KIND_ICONS, lines
-from dossiers.shelf import Shelf
 
 register = template.Library()
 
@@ -26,7 +26,7 @@ STANCES = {
 }
 
 
-_shelf = Shelf()
+_shelf = SHELF
 
 
 @register.simple_tag(takes_context=True)

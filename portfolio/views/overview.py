@@ -31,20 +31,26 @@ def portfolio(request: HttpRequest) -> HttpResponse:
     order = request.GET.get("sort", "")
     if order.removeprefix("-") not in dashboards.ORDERS:
         order = ""
-    found = dashboards.rows(user, run, filters=filters, order=order, today=today)
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    dossiers = dashboards.dressed(list(page.object_list), today=today)
+    totals = dashboards.totals(user, run, today=today)
+    found = dashboards.keys(user, run, filters=filters, order=order, today=today)
+    paginator = Paginator(found, PAGE)
+    if not filters.any and not filters.closed:
+        paginator.count = totals.clients  # counted already
+    page = paginator.get_page(request.GET.get("page"))
+    shown = dashboards.rows(user, run, list(page.object_list))
+    dossiers = dashboards.dressed(shown, today=today)
     chosen = int(filters.kam) if filters.kam.isdigit() else None
-    loads = attention.kam_loads()
-    load_of = {
-        kam.pk: kam
-        for kam in loads.filter(pk__in={chosen} | {dossier.kam_id for dossier in dossiers})
-    }
-    kams = list(loads[: KAMS_TO_CHOOSE_FROM + 1])
+    people = {chosen} | {dossier.kam_id for dossier in dossiers}
+    load_of = {kam.pk: kam for kam in attention.loads_of(people - {None})}
+    kams = attention.most_free(KAMS_TO_CHOOSE_FROM + 1)
     for kam in (*load_of.values(), *kams):
         kam.capacity = capacity_sentence(kam.free)
-    grouped = dashboards.by_kam(dossiers) if not order else [(None, dossiers)]
-    totals = dashboards.totals(user, run, today=today)
+    groups = dashboards.by_kam(dossiers) if not order else [(None, dossiers)]
+    grouped, labels = not order and not filters.closed, _labels()
+
+    def rows(held):
+        return [dashboards.Row(dossier, labels, filters, grouped) for dossier in held]
+
     context = {
         "today": today,
         "run": run,
@@ -54,8 +60,8 @@ def portfolio(request: HttpRequest) -> HttpResponse:
         "filters": filters,
         "chosen_kam": load_of.get(chosen),
         "order": order,
-        "grouped": not order and not filters.closed,
-        "groups": [{"kam": load_of.get(kam_id), "dossiers": held} for kam_id, held in grouped],
+        "grouped": grouped,
+        "groups": [{"kam": load_of.get(kam_id), "rows": rows(held)} for kam_id, held in groups],
         "page": page,
         "kams": sorted(kams, key=lambda kam: kam.name_sort)
         if len(kams) <= KAMS_TO_CHOOSE_FROM
@@ -64,7 +70,7 @@ def portfolio(request: HttpRequest) -> HttpResponse:
         "free_slots": attention.free_slots(),
         "types": ClientType.choices,
         "cells": CELLS,
-        "labels": _labels(),
+        "is_empty": not shown,
         "query": _query(request, without="page"),
         "query_without_sort": _query(request, without="sort"),
         "tabs": [

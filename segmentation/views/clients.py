@@ -1,5 +1,8 @@
 """Clients by what they buy: the ranking from which key clients are chosen, and the figures of one."""
 
+from dataclasses import dataclass
+from typing import Any
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef, Q, Sum
@@ -54,11 +57,39 @@ def ranked(request):
         for segment in page.object_list:
             segment.bar = segment.share / largest if largest else 0
             segment.growth = client_figures.growth(segment.total, before.get(segment.client_id))
+        may_choose = context["may_choose"]
+        context["rows"] = [RankedRow(segment, may_choose) for segment in page.object_list]
     query = request.GET.copy()
     query.pop("page", None)
     context |= {"page": page, "query": query.urlencode(), "wanted": wanted}
     template = "segmentation/clients.html" + ("#clients" if request.htmx else "")
     return render(request, template, context)
+
+
+@dataclass(frozen=True)
+class RankedRow:
+    """A client of the ranking as it is drawn; its segment has `bar` and `growth`."""
+
+    segment: Segment
+    may_choose: bool
+
+    @property
+    def state(self) -> tuple:
+        """Everything that it is drawn from."""
+        segment, client = self.segment, self.segment.client
+        return (
+            "ranked",
+            *(segment.rank, segment.letters, segment.previous, segment.total, segment.growth),
+            *(segment.bar, segment.share, segment.share_after, self.may_choose),
+            *(client.pk, client.name, client.stage),
+        )
+
+    def contents(self) -> dict[str, Any]:
+        return {
+            "segment": self.segment,
+            "client": self.segment.client,
+            "may_choose": self.may_choose,
+        }
 
 
 def _segments(user, run, wanted):

@@ -7,9 +7,9 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django.asserts import assertContains, assertNotContains
 
+from accounts.shelf import Shelf
 from dossiers import editing, opening
 from dossiers.pieces import BY_KEY
-from dossiers.shelf import Shelf
 from tests import factories
 
 pytestmark = pytest.mark.django_db

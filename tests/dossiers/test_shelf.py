@@ -1,6 +1,6 @@
 """Drawn pieces are kept while they fit."""
 
-from dossiers import shelf
+from accounts import shelf
 
 
 def test_a_text_of_a_hundred_thousand_letters_takes_no_memory():

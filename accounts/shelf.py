@@ -1,7 +1,7 @@
-"""Drawn pieces, kept while nothing that they show has changed.
+"""Drawn pieces of pages, kept while nothing that they show has changed.
 
-Each record counts its versions (a trigger does, whoever writes), so what a piece is drawn from can be told
-exactly, and two pieces drawn from the same are the same text. The shelf lies in the memory of the process:
+Each record of a dossier counts its versions (a trigger does, whoever writes); of others, the values themselves
+tell what a piece is drawn from. Two pieces drawn from the same are the same text. The shelf lies in the memory of the process:
 nothing has to be taken off it, what is not asked for any more makes room by itself.
 """
 
@@ -46,3 +46,7 @@ class Shelf:
         with self._lock:
             self._texts.clear()
             self._taken = 0
+
+
+# The one of this process.
+SHELF = Shelf()
