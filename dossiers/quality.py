@@ -218,7 +218,9 @@ def _says_something(piece: Piece) -> str:
     condition = f"dossier_id = {own}.id"
     if piece.is_sheet:
         condition += f" AND {_half_filled(piece)}"
-    return f"EXISTS (SELECT 1 FROM {_table(piece.model)} WHERE {condition})"
+    # With an offset PostgreSQL asks for each dossier by itself, through the index. Without, it may look through the
+    # whole table for a page of thirty.
+    return f"EXISTS (SELECT 1 FROM {_table(piece.model)} WHERE {condition} OFFSET 0)"
 
 
 def _half_filled(piece: Piece) -> str:
