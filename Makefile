@@ -17,7 +17,7 @@ test: setup ## All tests but those in a browser, a process and a database for ea
 	@$(RUN) -m pytest -n auto --maxprocesses 8 --dist loadfile
 
 browser-test: setup ## Tests in Chromium; CHROMIUM names it where it is not /usr/bin/chromium
-	@$(RUN) -m pytest -m browser
+	@$(RUN) -m pytest -m browser -n 2 --dist load
 
 bench: setup ## Measure pages against each other, written to bench/results.md; takes minutes and some gigabytes
 	@$(RUN) -m bench

@@ -410,7 +410,7 @@ def test_two_pieces_of_one_sheet_have_each_their_own_history(as_kam, kam, dossie
     general = dossier.general
     sent = {
         "legal_name": "Huta Północ S.A.",
-        "brand": "HP",
+        "brand": "Huta na Północy",
         "certainty": "fact",
         "version": 1,
         "source": general.source,
@@ -421,11 +421,11 @@ def test_two_pieces_of_one_sheet_have_each_their_own_history(as_kam, kam, dossie
     own = as_kam.get(
         reverse("dossiers:history", args=[dossier.pk, "general", "identity", general.pk])
     )
-    assertContains(own, "HP")
+    assertContains(own, "Huta na Północy")
     other = as_kam.get(
         reverse("dossiers:history", args=[dossier.pk, "general", "about", general.pk])
     )
-    assertNotContains(other, "HP")
+    assertNotContains(other, "Huta na Północy")
 
 
 def test_what_was_deleted_is_found_in_the_history_of_its_list(as_kam, kam, dossier):
