@@ -1,8 +1,10 @@
 """The people of the tests, and a browser session for each: `as_kam.get(...)`."""
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client as Browser
+from django.utils import translation
 
 from tests import factories
 
@@ -19,6 +21,13 @@ def django_db_setup(django_db_setup, django_db_blocker):
             cursor.execute(
                 f"ALTER TABLE {connection.ops.quote_name(table)} SET (autovacuum_enabled = false)"
             )
+
+
+@pytest.fixture(autouse=True)
+def _each_test_begins_in_the_language_of_the_house():
+    """A page asked for in Polish leaves its language in the thread, and the next test would read Polish."""
+    with translation.override(settings.LANGUAGE_CODE):
+        yield
 
 
 @pytest.fixture

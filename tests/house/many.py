@@ -22,7 +22,8 @@ def _author(person: User) -> dict:
         "created_by": person,
         "updated_by": person,
         "confirmed_by": person,
-        "confirmed_on": TODAY,
+        "confirmed_on": TODAY
+        - datetime.timedelta(days=1),  # so that confirming today changes something
     }
 
 
