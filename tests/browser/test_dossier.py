@@ -117,7 +117,8 @@ def test_a_click_on_a_value_opens_its_field_and_enter_saves(window_of, kam, full
     window.fill("[name=title]", "Walk through the whole mill")
     window.press("[name=title]", "Enter")
     expect(window.locator("#notices")).to_have_text("Saved")
-    expect(window.locator("#timeline .entry").first).to_contain_text("Walk through the whole mill")
+    met = window.locator("#timeline .entry", has_text="22 drives named.")
+    expect(met).to_contain_text("Walk through the whole mill")
     assert full.timeline.get(kind="meeting").title == "Walk through the whole mill"
 
 

@@ -126,7 +126,7 @@ def test_the_search_page_answers_while_one_types_and_keeps_its_address(window_of
     window.goto("/search/")
     window.keyboard.type("inspec")
     window.wait_for_selector("mark:has-text('inspected')")
-    assert window.url.endswith("/search/?q=inspec")
+    window.wait_for_url("**/search/?q=inspec")
     assert window.inner_text("#found-number") == "1 result"
     window.reload()
     assert "inspected" in window.inner_text("#found")

@@ -315,7 +315,7 @@ def the_kam_writes_general_information(window: Page) -> None:
         "identity",
         legal_name="Zakłady Łódź „Północ” Sp. z o.o.",
         head_office="Łódź, ul. Żwirki 7",
-        industry="Wholesale",
+        industries="Wholesale",
     )
     expect(window.locator("#identity")).to_contain_text("Łódź, ul. Żwirki 7")
     write(window, "about", description="Подарки и сувениры: оптом, по всей стране.")
