@@ -410,15 +410,17 @@ def _with_undo(said: str, piece: Piece, dossier: Dossier, undo_pk: int | None) -
 
 
 def _put_focus(form, wanted: str | None) -> None:
-    """The first wrong field, else the one that was clicked (a hint, no more), else the first that is still empty."""
+    """The first wrong field, else the one that was clicked (a hint, no more), else the first to be answered anew."""
     names = [name for name in form.fields if not form[name].is_hidden]
     wrong = [name for name in names if name in form.errors] if form.is_bound else []
-    empty = [
+    # What the last entry said is a beginning, not yet an answer.
+    asked = [
         name
         for name in names
-        if not form.instance.pk and not form.get_initial_for_field(form.fields[name], name)
+        if not form.instance.pk
+        and (name in offering.LASTING or not form.get_initial_for_field(form.fields[name], name))
     ]
-    name = (wrong or [name for name in names if name == wanted] or empty or names)[0]
+    name = (wrong or [name for name in names if name == wanted] or asked or names)[0]
     form.fields[name].widget.attrs["autofocus"] = True
 
 

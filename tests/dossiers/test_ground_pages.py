@@ -333,6 +333,7 @@ def test_to_assess_again_begins_with_the_last_judgement_and_new_reasons(as_kam, 
         "assessments", dossier, assessed_on=today() - days(100), text="Old reasons", **told
     )
     form = as_kam.get(url("add", dossier, "assessments"), headers=HTMX)
+    assert re.search(r'name="level"[^>]*autofocus', form.text)
     assertContains(form, '<option value="basic" selected>Basic</option>', html=True)
     assertContains(form, '<option value="5" selected>5</option>', html=True)
     assertContains(form, f'value="{today():%Y-%m-%d}"')
