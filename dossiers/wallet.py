@@ -72,10 +72,10 @@ class Ours:
 
 @dataclass(slots=True)
 class YearSum:
-    """The lines of one year in one currency. `points`: percentage points gained since the year before."""
+    """The lines of one year in one currency. `points`: percentage points gained since the year before, whole as shown."""
 
     total: PairSum
-    points: Decimal | None
+    points: int | None
     bar: str
     ours: Ours | None
 
@@ -118,9 +118,11 @@ def by_year(entries: Sequence[Entry]) -> list[BudgetYear]:
     return found[::-1]
 
 
-def _points(total: PairSum, before: dict[str, Decimal | None]) -> Decimal | None:
+def _points(total: PairSum, before: dict[str, Decimal | None]) -> int | None:
     then = before.get(total.currency)
-    return (total.share - then) * 100 if total.share is not None and then is not None else None
+    return (
+        round((total.share - then) * 100) if total.share is not None and then is not None else None
+    )
 
 
 def _ours(total: PairSum, records: Iterable[DossierRecord]) -> Ours | None:

@@ -158,6 +158,14 @@ def test_each_year_has_its_share_of_wallet_by_currency_and_how_it_moved():
     ]
 
 
+def test_a_share_of_wallet_that_looks_the_same_has_not_moved():
+    for now in (2001, 1999):  # 20.01 % and 19.99 %
+        year, _before = wallet.by_year(
+            written("budget", line(2026, 10000, now), line(2025, 100, 20))
+        )
+        assert f"{year.sums[0].points}" == "0"
+
+
 @pytest.mark.parametrize(
     ("with_us", "sold", "agrees", "difference"),
     [(100, 100, True, 0), (101, 100, True, 1), (102, 100, False, 2), (50, 80, False, -30)],
