@@ -60,6 +60,7 @@ class Hit:
     url: str = ""
     group: str = ""
     open_dossier: int | None = None
+    unit: str = ""  # of the client, for a cell of the white space: its line has a cell in several
 
     @property
     def name(self) -> str:
@@ -99,7 +100,9 @@ class Hit:
     @property
     def where(self) -> str:
         """What the hit stands in, where the group does not say it."""
-        return self.piece_label if self.group == "dossiers" and self.line["title"] else ""
+        if self.group != "dossiers" or not self.line["title"]:
+            return ""
+        return f"{self.piece_label} · {self.unit}" if self.unit else self.piece_label
 
     @property
     def day(self) -> datetime.date | None:

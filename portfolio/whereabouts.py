@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from accounts.access import may
 from accounts.models import User
-from dossiers.models import Dossier
+from dossiers.models import Dossier, WhiteSpace
 from dossiers.pieces import BY_KEY
 
 if TYPE_CHECKING:
@@ -24,8 +24,9 @@ WITH_PLACES = frozenset(
 
 
 def give_addresses(hits: "Iterable[Hit]", by: User) -> None:
-    """Put into each hit where the person reads it; one query, whatever the number of hits."""
+    """Put into each hit where the person reads it; two queries at most, whatever the number of hits."""
     hits = list(hits)
+    _name_units(hits, by)
     clients = [hit.line["client_id"] for hit in hits if hit.group == "clients"]
     dossiers = {}
     if clients and may(by, "open_dossiers"):
@@ -41,6 +42,14 @@ def give_addresses(hits: "Iterable[Hit]", by: User) -> None:
             hit.url = _of_one_of_ours(hit, by)
         else:
             hit.url = _of_entry(hit)
+
+
+def _name_units(hits: "list[Hit]", by: User) -> None:
+    cells = {hit.line["record_id"]: hit for hit in hits if hit.line["piece"] == "white-space"}
+    if cells:
+        theirs = WhiteSpace.objects.visible_to(by).filter(pk__in=cells)
+        for pk, unit in theirs.order_by().values_list("pk", "unit__name"):
+            cells[pk].unit = unit
 
 
 def _of_client(hit: "Hit", by: User) -> str:

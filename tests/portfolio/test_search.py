@@ -4,6 +4,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 from django.utils import translation
+from pytest_django.asserts import assertContains
 
 from accounts.models import Client
 from dossiers.models import Stakeholder, TimelineEntry
@@ -137,6 +138,15 @@ def test_titles_come_before_texts_and_the_latest_before_the_older(dossier, kam):
         before = day.replace(year=day.year - years)
         factories.entry("timeline", dossier, title=f"Crane {years}", happened_on=before)
     assert names(search("crane", by=kam), "notes") == ["Crane 1", "Crane 2", "Crane 3", "Talk"]
+
+
+def test_cells_of_the_white_space_of_one_line_are_told_apart(dossier, kam, as_kam):
+    for name in ("Foundry", "Paint shop"):
+        unit = factories.entry("structure", dossier, name=name)
+        factories.entry("white-space", dossier, product_line="Bearings", unit=unit)
+    found = as_kam.get("/search/", {"q": "bearings"})
+    for where in ("White space · Foundry", "White space · Paint shop"):
+        assertContains(found, f"<span>{where}</span>", count=1, html=True)
 
 
 def test_the_name_of_the_client_narrows_down_what_is_found(head, kam, other_kam):
