@@ -6,7 +6,6 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from django.utils import translation
 
 from segmentation import sales_import, segmenting
 
@@ -20,13 +19,8 @@ COLUMNS = {
 }
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 JANUARY = datetime.date(2026, 1, 1)
-
-
-@pytest.fixture(autouse=True)
-def _english():
-    """A page asked for in another language leaves it behind in this thread."""
-    with translation.override("en"):
-        yield
+# Twelve months of four clients: steady, every other month, once, and more returned than bought.
+YEAR = {"100": [100] * 12, "200": [50, 0] * 6, "300": [0] * 11 + [30], "400": [-5] * 12}
 
 
 @pytest.fixture
