@@ -5,7 +5,7 @@ Every function may be called twice: the second call changes nothing or refuses w
 
 import calendar
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import pghistory
 from django.db import transaction
@@ -19,6 +19,7 @@ from dossiers import changes, freezing
 from dossiers.models import Dossier, Notice, Occasion, Review, ReviewSection, ReviewState
 from dossiers.pieces import of_section
 from dossiers.sections import REVIEWED, Section
+from dossiers.standing import point, record_of
 
 MONTHS_BETWEEN = 3
 RAISE_DAYS_AHEAD = 14
@@ -51,7 +52,7 @@ class TooEarly(ReviewRefused):
 
 
 class ChangedMeanwhile(ReviewRefused):
-    """Somebody else wrote in the section since the person saw it."""
+    """Somebody else wrote or deleted something in the section since the person saw it."""
 
 
 def next_review_date(last: datetime.date) -> datetime.date:
@@ -136,7 +137,7 @@ def go_through(
     """The KAM has read the section and it holds: every record in it is confirmed as of today.
 
     `seen_at`: the last change that he could see, see `last_written`. Raises ChangedMeanwhile, and confirms nothing, where
-    somebody else wrote in the section since. Whether something was changed since the last revision is read
+    somebody else wrote or deleted something in the section since. Whether something was changed since the last revision is read
     from the change history.
     """
     review = _locked_for_keeper(review, by)
@@ -158,13 +159,15 @@ def go_through(
 
 
 def last_written(dossier: Dossier) -> datetime.datetime:
-    """When something was last written in the sections that are gone through. One query.
+    """When something was last written or deleted in the sections that are gone through. One query.
 
     Whoever writes holds the lock on the dossier, so what is stored after a page was drawn bears a later time
     than all that the page shows; the time at which it was drawn would not tell that.
     """
-    records = [rows for section in REVIEWED for rows in _records(dossier.pk, section)]
-    latest = [rows.values_list(Max("updated_at")) for rows in records]
+    latest = []
+    for section in REVIEWED:
+        latest += [rows.values_list(Max("updated_at")) for rows in _records(dossier.pk, section)]
+        latest += [rows.values_list(Max("pgh_created_at")) for rows in _gone(dossier.pk, section)]
     return max(moment for (moment,) in latest[0].union(*latest[1:]) if moment)
 
 
@@ -178,22 +181,37 @@ def _records(dossier_id: int, section: str) -> list[QuerySet]:
     ]
 
 
+def _gone(dossier_id: int, section: str) -> list[QuerySet]:
+    """The deletions of entries that are still deleted, model by model; what every dossier has is never deleted."""
+    return [
+        records.model.pgh_event_model.objects.filter(dossier_id=dossier_id, pgh_label="delete")
+        .exclude(pgh_obj_id__in=records.values("pk"))
+        .order_by()
+        for records in _records(dossier_id, section)
+        if records.model is not Dossier
+    ]
+
+
 def _require_unchanged(review: Review, section: str, *, since: datetime.datetime, by: User) -> None:
-    """One query; where somebody else wrote meanwhile, one more for each kind of what he wrote."""
-    changed = [
+    """One query; where somebody else wrote meanwhile, a few more for each kind of what he wrote."""
+    written = [
         records.filter(updated_at__gt=since).exclude(updated_by=by)
         for records in _records(review.dossier_id, section)
     ]
+    deleted = [
+        events.filter(pgh_created_at__gt=since).exclude(pgh_context__metadata__user=by.pk)
+        for events in _gone(review.dossier_id, section)
+    ]
     kinds = [
         rows.annotate(found_in=Value(number, IntegerField())).values_list("found_in")
-        for number, rows in enumerate(changed)
+        for number, rows in enumerate((*written, *deleted))
     ]
-    written = {kind for (kind,) in kinds[0].union(*kinds[1:])}
-    entries = [
-        f"“{record}” ({record._meta.verbose_name}, {record.updated_by})"
-        for kind in sorted(written)
-        for record in changed[kind].select_related("updated_by")
-    ]
+    entries: list[str] = []
+    for (kind,) in sorted(kinds[0].union(*kinds[1:])):
+        if kind < len(written):
+            entries += _written(written[kind])
+        else:
+            entries += _deleted(deleted[kind - len(written)], review.dossier_id)
     if entries:
         raise ChangedMeanwhile(
             _(
@@ -202,6 +220,23 @@ def _require_unchanged(review: Review, section: str, *, since: datetime.datetime
             )
             % {"entries": ", ".join(entries[:5])}
         )
+
+
+def _written(records: QuerySet) -> Iterator[str]:
+    for record in records.select_related("updated_by"):
+        yield f"“{record}” ({record._meta.verbose_name}, {record.updated_by})"
+
+
+def _deleted(events: QuerySet, dossier_id: int) -> Iterator[str]:
+    model = events.model.pgh_tracked_model
+    found = [(record_of(model, event), event) for event in events.select_related("pgh_context")]
+    point({model: [record for record, _event in found]}, dossier_id=dossier_id)
+    acting = [event.pgh_context and event.pgh_context.metadata.get("user") for _r, event in found]
+    people = User.objects.in_bulk({pk for pk in acting if pk})
+    for (record, _event), pk in zip(found, acting, strict=True):
+        who = (model._meta.verbose_name, people.get(pk))
+        name = _("%(name)s (deleted)") % {"name": record}
+        yield f"“{name}” ({', '.join(str(part) for part in who if part)})"
 
 
 @transaction.atomic

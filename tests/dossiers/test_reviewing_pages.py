@@ -4,8 +4,9 @@ import datetime
 
 import pytest
 
-from dossiers import reviewing
+from dossiers import editing, putting_back, reviewing
 from dossiers.models import Review, ReviewState
+from dossiers.pieces import BY_KEY
 from dossiers.sections import REVIEWED
 from tests import factories
 
@@ -33,6 +34,13 @@ def step(browser, review, section):
     """What the button beside the section sends, as it stands on the page."""
     page = browser.get(f"/revisions/{review.pk}/")
     return {"section": section, "seen_at": page.context["seen_at"]}
+
+
+def delete(record, key, *, by):
+    record.refresh_from_db()
+    editing.delete(
+        BY_KEY[key], dossier=record.dossier, pk=record.pk, data={"version": record.version}, by=by
+    )
 
 
 def clicks(browser, review):
@@ -248,6 +256,47 @@ def test_what_somebody_else_wrote_meanwhile_is_not_confirmed_unseen(
     assert as_kam.post(f"/revisions/{review.pk}/go-through/", again).status_code == 302
     own.refresh_from_db()
     assert own.confirmed_on == TODAY
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_somebody_else_deleted_meanwhile_is_not_confirmed_unseen(
+    as_kam, kam, head, review, dossier
+):
+    known = factories.entry("actions", dossier, title="Call the plant", by=head, today=OPENED)
+    promise = factories.entry("actions", dossier, title="Send the sample", by=head)
+    own = factories.entry("actions", dossier, title="A slip of the hand", by=kam)
+    sent = step(as_kam, review, "plan")
+    delete(promise, "actions", by=head)
+    delete(own, "actions", by=kam)
+    answer = as_kam.post(f"/revisions/{review.pk}/go-through/", sent)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "“Send the sample (deleted)” (action, Helena Head)" in page
+    assert "A slip of the hand" not in page
+    assert not review.sections.exists()
+    # the page that comes back was drawn without it, and nobody is asked about it a second time
+    again = {"section": "plan", "seen_at": answer.context["seen_at"]}
+    assert as_kam.post(f"/revisions/{review.pk}/go-through/", again).status_code == 302
+    known.refresh_from_db()
+    assert known.confirmed_on == TODAY
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_deletion_that_took_others_along_names_them_all(as_kam, head, review, dossier):
+    buyer = factories.entry("stakeholders", dossier, name="Anna Kowalska", by=head)
+    engineer = factories.entry("stakeholders", dossier, name="Jan Nowak", by=head)
+    factories.entry("influence", dossier, influencer=engineer, influenced=buyer, by=head)
+    sent = step(as_kam, review, "decision")
+    delete(buyer, "stakeholders", by=head)
+    answer = as_kam.post(f"/revisions/{review.pk}/go-through/", sent)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "“Anna Kowalska (deleted)” (stakeholder, Helena Head)" in page
+    assert "Jan Nowak" in page
+    putting_back.bring_back(BY_KEY["stakeholders"], dossier=dossier, pk=buyer.pk, by=head)
+    answer = as_kam.post(f"/revisions/{review.pk}/go-through/", sent)
+    assert "“Anna Kowalska” (stakeholder, Helena Head)" in answer.content.decode()
+    assert "(deleted)" not in answer.content.decode()
 
 
 @pytest.mark.django_db
