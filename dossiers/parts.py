@@ -8,37 +8,19 @@ import datetime
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 from django.forms import ModelForm
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from dossiers import (
-    closeness,
-    contracting,
-    gathering,
-    master_data,
-    potential,
-    seats,
-    shapes,
-    surroundings,
-    surveys,
-    tender_cards,
-    tenders,
-    ties,
-    timeline,
-    wallet,
-    white_space,
-    yearly,
-)
+from dossiers import contracting, gathering, master_data, tenders, timeline
 from dossiers.editing import FieldConflict
-from dossiers.models import Attachment, Competitor, Criterion, Dossier, DossierRecord
+from dossiers.models import Attachment, Dossier, DossierRecord
 from dossiers.pieces import BY_KEY, Piece
 from dossiers.sections import Section
+from dossiers.shaping import Shaped
 from dossiers.showing import (
-    Cell,
     Entry,
     Freshness,
     Reader,
@@ -245,7 +227,7 @@ class Part:
         if self.piece.is_sheet:
             return not any(getattr(self.sheet, name) for name in self.piece.fields)
         if self.shape == "comparison":
-            return not self.records and not (self.criteria and self.competitors)
+            return not self.records and not all(self.beside.values())
         if self.shape == "ties":
             # Whoever may write sees the grid as soon as there is somebody to know.
             return not self.records and not (self.is_editable and self.beside["stakeholders"])
@@ -295,65 +277,19 @@ class Part:
         return (*own, versions(self.piece, self.records), tuple(beside.values()))
 
     @cached_property
-    def lines(self) -> list[timeline.Line]:
-        """The timeline, merged from wherever its lines are kept; as of an earlier day, what was noted."""
-        return timeline.lines(self.found, self.entries, self.dossier)
-
-    def kind_choices(self) -> list[dict[str, Any]]:
-        return timeline.kind_choices(self.found) if self.found else []
-
-    @cached_property
-    def tender_sheet(self) -> tender_cards.Sheet:
-        return tender_cards.sheet(self.entries, self.chosen, today=self.today)
-
-    # ── Shapes ───────────────────────────────────────────────────────────────────────────────
-
-    def branches(self) -> list[shapes.Branch]:
-        seats.seat(self.entries, self.beside.get("staffing", ()))
-        branches = shapes.tree(self.entries)
-        seats.count_below(branches)
-        return branches
-
-    @cached_property
-    def years(self) -> yearly.YearTable:
-        return yearly.table(self.entries, self.columns)
-
-    @cached_property
-    def surroundings(self) -> list[surroundings.PartyList]:
-        return surroundings.lists(self.entries)
-
-    @cached_property
-    def surveys(self) -> surveys.Surveys:
-        return surveys.of(self.records, today=self.today)
-
-    @cached_property
-    def opportunity(self) -> potential.Potential:
-        cells = self.beside["white-space"]
-        return potential.of(self.entries, cells, running_year=self.today.year)
-
-    @cached_property
-    def budget(self) -> list[wallet.BudgetYear]:
-        return wallet.by_year(self.entries)
-
-    @cached_property
-    def trend(self) -> closeness.Trend | None:
-        return closeness.trend(self.entries)
-
-    def levels(self) -> list[closeness.Step]:
-        now = self.entries[0].record
-        return closeness.ladder(now.level, now.wanted_level)
-
-    @cached_property
-    def ties(self) -> ties.Grid:
-        return ties.grid(self.entries, self.beside["stakeholders"])
-
-    @property
-    def reach_words(self) -> str:
-        return ties.words(self.ties.reach)
-
-    @cached_property
-    def white_space(self) -> white_space.Grid:
-        return white_space.grid(self.entries, self.beside["structure"])
+    def shaped(self) -> Shaped:
+        """What its shape draws, where that is more than its entries in their order."""
+        return Shaped(
+            piece=self.piece,
+            dossier=self.dossier,
+            entries=self.entries,
+            columns=self.columns,
+            beside=self.beside,
+            today=self.today,
+            is_past=self.is_past,
+            found=self.found,
+            chosen=self.chosen,
+        )
 
     @property
     def entry_written(self) -> Entry | None:
@@ -374,38 +310,6 @@ class Part:
     @property
     def plan_url(self) -> str:
         return reverse("dossiers:add", args=[self.dossier.pk, Section.PLAN, "actions"])
-
-    @property
-    def criteria(self) -> Sequence[Criterion]:
-        return self.beside["criteria"]
-
-    @property
-    def competitors(self) -> Sequence[Competitor]:
-        return self.beside["competitors"]
-
-    @cached_property
-    def grid(self) -> shapes.Grid:
-        return shapes.grid(self.entries, self.criteria, self.competitors)
-
-    def quadrants(self) -> list[dict[str, Any]]:
-        sheet = self.sheet
-        names = ("strengths", "weaknesses", "opportunities", "threats")
-        icons = ("thumb-up", "thumb-down", "bulb", "alert-triangle")
-        return [
-            {
-                "name": name,
-                "icon": icon,
-                "label": read.heading,
-                "lines": shapes.lines(getattr(sheet, name)),
-            }
-            for name, icon, read in zip(names, icons, self.columns, strict=True)
-        ]
-
-    def fields(self) -> list[Cell]:
-        cells = self.entries[0].cells
-        if self.key == "identity" and not self.is_past:
-            master_data.beside(cells, self.sheet, self.dossier.client)
-        return cells
 
     def note(self) -> str:
         """One sentence beside the title: what the piece comes to."""

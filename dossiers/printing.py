@@ -75,9 +75,9 @@ class Chapter:
 def _lines(part: Part) -> float:
     """About how many lines a piece takes, its heading included."""
     if part.piece.is_sheet:
-        return 3 + sum(1 + len(cell.text) / 110 for cell in part.fields() if cell.text)
+        return 3 + sum(1 + len(cell.text) / 110 for cell in part.shaped.fields() if cell.text)
     if part.found:
-        return 4 + sum(1.2 if line.is_quiet else 3 for line in part.lines)
+        return 4 + sum(1.2 if line.is_quiet else 3 for line in part.shaped.lines)
     return 4 + len(part.records) * LINES_OF.get(part.shape, 1.5)
 
 
@@ -107,7 +107,7 @@ def contents(dossier: Dossier, *, by: User, today: datetime.date) -> dict[str, A
             stakeholders, loyalty_matrix.trail(dossier), widest=PAPER_CELL
         ),
         "gaps": gaps.find(stakeholders, today=today) if stakeholders else [],
-        "with_evidence": len(found["scores"].competitors) <= WITH_EVIDENCE,
+        "with_evidence": len(found["scores"].beside["competitors"]) <= WITH_EVIDENCE,
         **_figures(head, sold),
         "chart": sold.chart() if sold else None,
         "by": by,
