@@ -23,6 +23,8 @@ ACTS: dict[str, frozenset[str]] = {
     "import_sales": frozenset({Role.ANALYST}),
     "see_imports": frozenset({Role.ANALYST, Role.HEAD}),
     "run_segmentation": frozenset({Role.ANALYST, Role.HEAD}),
+    "match_clients": frozenset({Role.ANALYST, Role.HEAD}),
+    "set_policy": frozenset({Role.HEAD}),
     "choose_key_clients": frozenset({Role.HEAD}),
     "assign": frozenset({Role.HEAD}),
     "decide_reviews": frozenset({Role.HEAD}),

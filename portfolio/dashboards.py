@@ -329,7 +329,7 @@ def _in_cells(user: User, run: int) -> QuerySet[Segment]:
         )
         .filter(place__lte=NAMES_PER_CELL)
         .select_related("client")
-        .defer("months")
+        .defer("nets")
         .order_by("rank")
     )
 

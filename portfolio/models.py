@@ -1,16 +1,24 @@
-"""What can be found: one line for each text that a person may look for.
+"""What can be found, and the scenarios of the head.
+
+Of what can be found there is one line for each text that a person may look for.
 
 Nobody writes these rows: triggers on the kept tables do (see `portfolio.searching`), so a line is right
 whatever the entrance was: page, API, shell or import.
 """
 
+import pghistory
+import pgtrigger
+from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.access import may
 from accounts.models import Client, User
+from accounts.models.versions import version_grows
 from dossiers.models import Dossier
 
 
@@ -118,3 +126,59 @@ class SearchLine(models.Model):
 
     def __str__(self):
         return f"{self.piece} {self.record_id}"
+
+
+class ScenarioQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        return self.all() if may(user, "see_portfolio") else self.none()
+
+    def editable_by(self, user):
+        return self.visible_to(user)
+
+
+@pgtrigger.register(version_grows())
+@pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+class Scenario(models.Model):
+    """A named "what if they leave": which clients, under which assumptions, and what came out on that day."""
+
+    name = models.CharField(_("name"), max_length=120)
+    note = models.TextField(_("note"), blank=True)
+    clients = models.ManyToManyField(Client, related_name="+", verbose_name=_("clients who leave"))
+    fixed_costs = models.DecimalField(
+        _("fixed costs a month"), max_digits=14, decimal_places=2, null=True, blank=True
+    )
+    reserve = models.DecimalField(
+        _("money in reserve"), max_digits=14, decimal_places=2, null=True, blank=True
+    )
+    currency = models.CharField(_("currency"), max_length=3)
+    # What the page showed when it was kept: figures as text, with the period they come from.
+    result = models.JSONField(_("result"), default=dict)
+    kept_on = models.DateField(_("computed on"))
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("kept by")
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = ScenarioQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("scenario")
+        verbose_name_plural = _("scenarios")
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(name__regex=r"\S"),
+                name="scenario_has_name",
+                violation_error_message=_("Give the scenario a name."),
+            ),
+            models.CheckConstraint(
+                condition=(Q(fixed_costs__isnull=True) | Q(fixed_costs__gte=0))
+                & (Q(reserve__isnull=True) | Q(reserve__gte=0)),
+                name="scenario_amounts_not_negative",
+                violation_error_message=_("Fixed costs and reserve are not negative."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.name

@@ -189,7 +189,7 @@ class RunSerializer(serializers.ModelSerializer):
             "progress",
             "error",
             "start",
-            "months",
+            "periods",
             "measure",
             "currency",
             "abc_a",
@@ -216,7 +216,9 @@ class RunRequest(serializers.Serializer):
     start = serializers.RegexField(
         r"^\d{4}-(0[1-9]|1[0-2])$", help_text="The first month, as 2026-01."
     )
-    months = serializers.IntegerField(min_value=1, max_value=120, default=segmenting.DEFAULT_MONTHS)
+    periods = serializers.IntegerField(
+        min_value=1, max_value=120, default=segmenting.DEFAULT_PERIODS
+    )
     measure = serializers.ChoiceField(choices=Measure.choices, default=Measure.REVENUE)
     currency = serializers.RegexField(
         r"^[A-Z]{3}$", required=False, help_text="Needed where the period holds several."
@@ -269,7 +271,7 @@ class RunViewSet(
         try:
             row = segmenting.request(
                 start=told["start"],
-                months=told["months"],
+                periods=told["periods"],
                 measure=told["measure"],
                 currency=told.get("currency", ""),
                 abc=(told["abc_a"], told["abc_b"]),
@@ -297,8 +299,8 @@ class SegmentSerializer(serializers.ModelSerializer):
         help_text="The letters an earlier period gave; null when new.",
     )
     total = Amount()
-    months = serializers.ListField(
-        child=Amount(), read_only=True, help_text="Net of each month of the period."
+    nets = serializers.ListField(
+        child=Amount(), read_only=True, help_text="Net of each month (quarter, week) of the period."
     )
     is_short_history = serializers.BooleanField(
         read_only=True, help_text="Too new to judge how evenly it buys."
@@ -317,10 +319,10 @@ class SegmentSerializer(serializers.ModelSerializer):
             "share",
             "share_before",
             "cv",
-            "active_months",
+            "active_periods",
             "documents",
             "is_short_history",
-            "months",
+            "nets",
         )
         read_only_fields = fields
 

@@ -244,7 +244,7 @@ def segment_history(client: Client) -> list[EarlierSegment]:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT s.abc || s.xyz, s.share, r.id, r.start, r.months, r.measure, r.currency, r.abc_a, r.abc_b,
+            SELECT s.abc || s.xyz, s.share, r.id, r.start, r.periods, r.measure, r.currency, r.abc_a, r.abc_b,
                    r.xyz_method, r.xyz_x, r.xyz_y, r.put_in_force_at, r.in_force
             FROM segmentation_segment s JOIN segmentation_segmentationrun r ON r.id = s.run_id
             WHERE s.client_id = %s AND r.put_in_force_at IS NOT NULL
@@ -254,7 +254,7 @@ def segment_history(client: Client) -> list[EarlierSegment]:
         )
         rows = cursor.fetchall()
     names = (
-        "id", "start", "months", "measure", "currency", "abc_a", "abc_b", "xyz_method", "xyz_x", "xyz_y",
+        "id", "start", "periods", "measure", "currency", "abc_a", "abc_b", "xyz_method", "xyz_x", "xyz_y",
         "put_in_force_at", "in_force",
     )  # fmt: skip
     return [
@@ -286,7 +286,7 @@ def totals(segments: list[Segment], *, months_back: int) -> dict[int, Decimal | 
     start = add_months(run.start, -months_back)
     rows = (
         MonthlySales.objects.in_currency(run.currency)
-        .between(start, add_months(start, run.months - 1))
+        .between(start, add_months(start, run.periods - 1))
         .filter(client__in=[segment.client_id for segment in segments])
         .order_by()
         .values("client_id")

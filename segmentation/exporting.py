@@ -29,14 +29,14 @@ def segments_as_csv(run: SegmentationRun) -> Iterator[str]:
         text.truncate()
         return written
 
-    months = [f"m{number:02}" for number in range(1, run.months + 1)]
+    months = [f"m{number:02}" for number in range(1, run.periods + 1)]
     yield line([*COLUMNS, *MORE_COLUMNS, *months])
     rows = run.segments.ranked().annotate(number=Coalesce("client__external_id", "client__name"))
     for row in rows.values_list(
         "number",
         "total",
         "documents",
-        "active_months",
+        "active_periods",
         "abc",
         "xyz",
         "cv",
@@ -44,8 +44,8 @@ def segments_as_csv(run: SegmentationRun) -> Iterator[str]:
         "client__name",
         "share",
         "previous",
-        "history_months",
-        "months",
+        "history_periods",
+        "nets",
     ).iterator(chunk_size=2000):
         *cells, nets = row
         yield line([*map(harmless, cells), *map(harmless, nets)])

@@ -99,8 +99,8 @@ class RunForm(forms.Form):
         label=_("First month"),
         widget=forms.TextInput(attrs={"type": "month", "placeholder": "2026-01"}),
     )
-    months = forms.IntegerField(
-        label=_("Months"), min_value=1, max_value=120, initial=segmenting.DEFAULT_MONTHS
+    periods = forms.IntegerField(
+        label=_("Months"), min_value=1, max_value=120, initial=segmenting.DEFAULT_PERIODS
     )
     currency = forms.ChoiceField(label=_("Currency"), required=False)
     measure = forms.ChoiceField(label=_("ABC by"), choices=Measure.choices, initial=Measure.REVENUE)
@@ -144,7 +144,7 @@ class RunForm(forms.Form):
             limits = usual
         return {
             "start": told["start"],
-            "months": told["months"],
+            "periods": told["periods"],
             "currency": told["currency"],
             "measure": told["measure"],
             "abc": (told["abc_a"].replace(",", "."), told["abc_b"].replace(",", ".")),

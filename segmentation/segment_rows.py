@@ -18,9 +18,9 @@ def add_up(row: SegmentationRun) -> tuple[list[abc_xyz.Figures], dict[str, tuple
     """The sums of each client, and beside them what only needs storing: client, orders, history, months."""
     twice = rollup.counted_twice(start=row.start, end=row.end, currency=row.currency)
     place_of = {
-        str((add_months(row.start, place) - row.start).days): place for place in range(row.months)
+        str((add_months(row.start, place) - row.start).days): place for place in range(row.periods)
     }
-    length = row.months
+    length = row.periods
     figures, details = [], {}
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL jit = off")
@@ -86,8 +86,8 @@ def store(
     row.segments.all().delete()
     previous = _letters(row.compared_with)
     columns = (
-        "run_id, client_id, rank, abc, xyz, previous, total, documents, active_months, history_months, "
-        "cv, share_before, share, months"
+        "run_id, client_id, rank, abc, xyz, xyz_cv, xyz_frequency, previous, total, documents, active_periods, history_periods, "
+        "cv, share_before, share, nets"
     )
     run_id = row.pk
     with (
@@ -98,7 +98,7 @@ def store(
         for key, rank, abc, xyz, total, share_before, share, cv, active in classified:
             client_id, documents, history, nets = details[key]
             piece.append(
-                f"{run_id}\t{client_id}\t{rank}\t{abc}\t{xyz}\t{previous.get(client_id, '')}\t{total}\t{documents}\t"
+                f"{run_id}\t{client_id}\t{rank}\t{abc}\t{xyz}\t\t\t{previous.get(client_id, '')}\t{total}\t{documents}\t"
                 f"{active}\t{history}\t{NULL if cv is None else cv}\t{share_before}\t{share}\t{{{nets}}}\n"
             )
             if len(piece) == PIECE:

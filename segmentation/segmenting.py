@@ -29,7 +29,7 @@ from segmentation.models.runs import CELLS, RunPhase, add_months, as_fraction
 # What a run is asked for; two runs that agree in all but the period can be compared.
 METHOD_FIELDS = ("measure", "currency", "abc_a", "abc_b", "xyz_method", "xyz_x", "xyz_y")
 DEFAULT_LIMITS = {XyzMethod.CV: ("0.10", "0.25"), XyzMethod.FREQUENCY: ("10/12", "5/12")}
-DEFAULT_MONTHS = 12
+DEFAULT_PERIODS = 12
 # A scheduled run of the same period is repeated no sooner, when sales have changed.
 REFRESHED_AFTER = datetime.timedelta(days=7)
 
@@ -41,7 +41,7 @@ class RunRefused(Exception):
 def request(
     *,
     start: datetime.date,
-    months: int = DEFAULT_MONTHS,
+    periods: int = DEFAULT_PERIODS,
     measure: str = Measure.REVENUE,
     abc: tuple = (80, 95),
     xyz: str = XyzMethod.CV,
@@ -61,13 +61,13 @@ def request(
         raise RunRefused(_("Only an analyst or a sales head runs segmentations."))
     if measure not in Measure.values or xyz not in XyzMethod.values:
         raise RunRefused(_("The measure is revenue or margin, and XYZ goes by cv or frequency."))
-    if not 1 <= months <= 120:
+    if not 1 <= periods <= 120:
         raise RunRefused(_("The period is between 1 and 120 months long."))
     first, second = _abc_limits(abc)
     x, y = _xyz_limits(xyz, limits or DEFAULT_LIMITS[XyzMethod(xyz)])
     run = SegmentationRun(
         start=start.replace(day=1),
-        months=months,
+        periods=periods,
         measure=measure,
         abc_a=first,
         abc_b=second,
@@ -113,15 +113,15 @@ def request_scheduled(*, today: datetime.date, ring=None) -> SegmentationRun | N
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [jobs.lock_key("scheduled run")])
         model = SegmentationRun.objects.in_force()
-        months = model.months if model else DEFAULT_MONTHS
-        start = add_months(today.replace(day=1), -months)
-        currency = _scheduled_currency(model, add_months(start, months - 1))
+        periods = model.periods if model else DEFAULT_PERIODS
+        start = add_months(today.replace(day=1), -periods)
+        currency = _scheduled_currency(model, add_months(start, periods - 1))
         if not currency:
             return None
         method = {name: getattr(model, name) for name in METHOD_FIELDS} if model else {}
         method["currency"] = currency
         last = (
-            SegmentationRun.objects.filter(scheduled=True, start=start, months=months, **method)
+            SegmentationRun.objects.filter(scheduled=True, start=start, periods=periods, **method)
             .exclude(state=JobState.FAILED)
             .newest_first()
             .first()
@@ -133,7 +133,7 @@ def request_scheduled(*, today: datetime.date, ring=None) -> SegmentationRun | N
             return None
         return request(
             start=start,
-            months=months,
+            periods=periods,
             measure=method.get("measure", Measure.REVENUE),
             abc=(method.get("abc_a", 80), method.get("abc_b", 95)),
             xyz=method.get("xyz_method", XyzMethod.CV),
@@ -185,7 +185,7 @@ def _segment(row: SegmentationRun) -> None:
     jobs.report(row, phase=RunPhase.CLASSIFYING, progress=40)
     classified = abc_xyz.classify(
         figures,
-        months=row.months,
+        months=row.periods,
         abc=(row.abc_a, row.abc_b),
         xyz=row.xyz_method,
         limits=row.xyz_limits,
@@ -219,7 +219,7 @@ def _run_to_compare_with(row: SegmentationRun) -> SegmentationRun | None:
         _plain(getattr(current, name)) != _plain(getattr(row, name)) for name in METHOD_FIELDS
     ):
         return None
-    if (current.start, current.months) == (row.start, row.months):
+    if (current.start, current.periods) == (row.start, row.periods):
         return current.compared_with
     return current
 

@@ -189,8 +189,8 @@ def _put_in(cursor, import_id: int) -> None:
     cursor.execute(
         """
         WITH created AS (
-            INSERT INTO segmentation_salesdocument (number, digest, spans_months, import_id)
-            SELECT number, digest, spans_months, %s FROM staged_documents WHERE id IS NULL ORDER BY first_line
+            INSERT INTO segmentation_salesdocument (number, digest, supplement_digest, spans_months, import_id)
+            SELECT number, digest, '', spans_months, %s FROM staged_documents WHERE id IS NULL ORDER BY first_line
             RETURNING id, number
         )
         UPDATE staged_documents s SET id = created.id FROM created WHERE created.number = s.number
@@ -203,8 +203,8 @@ def _put_in(cursor, import_id: int) -> None:
         f"""
         WITH written AS (
             INSERT INTO segmentation_salesline
-                (document_id, line_no, client_id, sold_on, product, quantity, price, amount, cost, currency)
-            SELECT s.id, l.line_no, c.id, l.sold_on, coalesce(l.product, ''), l.quantity, l.price,
+                (document_id, line_no, client_id, sold_on, product, product_line, quantity, price, amount, cost, currency)
+            SELECT s.id, l.line_no, c.id, l.sold_on, coalesce(l.product, ''), '', l.quantity, l.price,
                    coalesce(l.amount, l.quantity * l.price), l.cost, l.currency
             FROM sales_staging l
             JOIN staged_documents s ON s.number = l.document

@@ -26,7 +26,7 @@ class ClientQuerySet(models.QuerySet):
         if not user.is_authenticated or not user.is_active:
             return self.none()
         if user.role in (Role.HEAD, Role.ANALYST):
-            return self.all()
+            return self.standing()
         if user.role == Role.KAM:
             return self.held_by(user)
         return self.none()
@@ -36,8 +36,12 @@ class ClientQuerySet(models.QuerySet):
         if not user.is_authenticated or not user.is_active:
             return self.none()
         if user.role in (Role.HEAD, Role.ANALYST):
-            return self.all()
+            return self.standing()
         return self.key()
+
+    def standing(self):
+        """Without those that were merged into another: their row only remembers that."""
+        return self.filter(merged_into__isnull=True)
 
     def held_by(self, person):
         """Clients that the person holds or deputises for today."""
@@ -102,6 +106,23 @@ class Client(models.Model):
     stage = models.CharField(
         _("stage"), max_length=12, choices=Stage.choices, default=Stage.REGULAR, db_index=True
     )
+    kam_in_ledger = models.CharField(
+        _("salesperson in the ledger"),
+        max_length=150,
+        blank=True,
+        help_text=_(
+            "Who looks after the client by the imported sales; a hint when a KAM is chosen."
+        ),
+    )
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="merged_clients",
+        verbose_name=_("merged into"),
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = ClientQuerySet.as_manager()
@@ -112,6 +133,12 @@ class Client(models.Model):
         ordering = ["name_sort", "pk"]
         constraints = [
             models.CheckConstraint(condition=Q(stage__in=Stage.values), name="client_stage_known"),
+            models.CheckConstraint(
+                # No key client, no candidate: nothing is held, kept or chosen under a merged client's name.
+                condition=Q(merged_into__isnull=True) | Q(stage__in=(Stage.REGULAR, Stage.LOST)),
+                name="merged_client_takes_no_part",
+                violation_error_message=_("A client merged into another takes no part any more."),
+            ),
             models.CheckConstraint(
                 condition=~Q(name=""),
                 name="client_has_name",

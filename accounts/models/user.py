@@ -76,6 +76,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     name_sort = models.CharField(max_length=200, editable=False, db_index=True)
     role = models.CharField(_("role"), max_length=12, choices=Role.choices, default=Role.COLLEAGUE)
     position = models.CharField(_("position"), max_length=150, blank=True)
+    team = models.CharField(
+        _("team"),
+        max_length=80,
+        blank=True,
+        help_text=_("Segmentations can look at the clients of a team alone."),
+    )
     phone = models.CharField(_("telephone"), max_length=40, blank=True)
     language = models.CharField(
         _("language"),

@@ -8,6 +8,8 @@ from django.db import models
 from django.forms import CheckboxSelectMultiple, TypedMultipleChoiceField
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.versions import version_grows
+
 STALE_AFTER_DAYS = 90
 
 
@@ -113,13 +115,7 @@ HOUSEKEEPING = ("version", "updated_at", "updated_by")
 def kept(model):
     """Class decorator of every piece of a dossier: full change history, and the version counter."""
     pgtrigger.register(
-        pgtrigger.Trigger(
-            name="version_grows",
-            operation=pgtrigger.Update,
-            when=pgtrigger.Before,
-            condition=pgtrigger.AnyChange(),
-            func="NEW.version = OLD.version + 1; RETURN NEW;",
-        ),
+        version_grows(),
         # Saying that something still holds is no change of it.
         pgtrigger.Trigger(
             name="time_of_change",

@@ -12,7 +12,7 @@ class JobState(models.TextChoices):
     RUNNING = "running", _("Running")
     SUCCEEDED = "succeeded", _("Done")
     FAILED = "failed", _("Failed")
-    CANCELLED = "cancelled", _("Discarded")
+    CANCELLED = "cancelled", _("Cancelled")
 
 
 # States that nothing follows: the page stops asking.
@@ -52,6 +52,8 @@ class Job(models.Model):
     created_at = models.DateTimeField(_("asked for"), default=timezone.now, editable=False)
     started_at = models.DateTimeField(_("started"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    cancel_asked_at = models.DateTimeField(_("cancelling asked for"), null=True, blank=True)
 
     class Meta:
         abstract = True

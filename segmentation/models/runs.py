@@ -32,6 +32,19 @@ class XyzMethod(models.TextChoices):
     FREQUENCY = "frequency", _("Purchase frequency")
 
 
+class Unit(models.TextChoices):
+    """What the period is cut into: the nets are those of each month, quarter or week."""
+
+    MONTH = "month", _("Month")
+    QUARTER = "quarter", _("Quarter")
+    WEEK = "week", _("Week")
+
+
+class AbcBy(models.TextChoices):
+    LIMITS = "limits", _("Limits of the share")
+    COMPUTED = "computed", _("Computed limits (ABC analysis after Ultsch)")
+
+
 class RunPhase(models.TextChoices):
     ADDING = "adding", _("Adding up the months")
     CLASSIFYING = "classifying", _("Classifying the clients")
@@ -60,12 +73,19 @@ class SegmentationRunQuerySet(JobQuerySet):
     exclude=["progress", "phase", "log"],
 )
 class SegmentationRun(Job):
-    start = models.DateField(_("first month"), help_text=_("Its first day."))
-    months = models.PositiveSmallIntegerField(_("number of months"), default=12)
+    start = models.DateField(
+        _("from"), help_text=_("First day of the first month, quarter or week.")
+    )
+    unit = models.CharField(_("period"), max_length=8, choices=Unit.choices, default=Unit.MONTH)
+    periods = models.PositiveSmallIntegerField(_("number of periods"), default=12)
     measure = models.CharField(
         _("measure"), max_length=8, choices=Measure.choices, default=Measure.REVENUE
     )
     currency = models.CharField(_("currency"), max_length=3)
+    abc_by = models.CharField(
+        _("ABC by"), max_length=8, choices=AbcBy.choices, default=AbcBy.LIMITS
+    )
+    # Where the limits are computed, these are the shares they were found at.
     abc_a = models.DecimalField(
         _("A while the share before is under, %"), max_digits=7, decimal_places=4, default=80
     )
@@ -78,6 +98,27 @@ class SegmentationRun(Job):
     # As text, because 10/12 has no exact decimal and a client with 10 of 12 months stands on the limit.
     xyz_x = models.CharField(_("limit of X"), max_length=24, default="0.10")
     xyz_y = models.CharField(_("limit of Y"), max_length=24, default="0.25")
+
+    min_history = models.PositiveSmallIntegerField(
+        _("history needed, periods"),
+        default=0,
+        help_text=_(
+            "A client with fewer periods since its first sale gets no letter of rhythm; 0 judges everybody."
+        ),
+    )
+    # The scope: empty means all clients.
+    channel = models.CharField(_("sales channel"), max_length=80, blank=True)
+    industry = models.CharField(_("industry"), max_length=120, blank=True)
+    team = models.CharField(_("team"), max_length=80, blank=True)
+    policy = models.ForeignKey(
+        "segmentation.Policy",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="runs",
+        verbose_name=_("policy"),
+        help_text=_("The version of the policy it was asked by; empty with settings of its own."),
+    )
 
     clients = models.PositiveIntegerField(_("clients"), default=0)
     positive_total = amount_field(_("sum of the positive totals"), null=True)
@@ -113,11 +154,17 @@ class SegmentationRun(Job):
         constraints = [
             models.CheckConstraint(condition=Q(state__in=JobState.values), name="run_state_known"),
             models.CheckConstraint(condition=Q(progress__lte=100), name="run_progress_in_percent"),
-            models.CheckConstraint(condition=Q(start__day=1), name="run_starts_on_first_day"),
             models.CheckConstraint(
-                condition=Q(months__gte=1, months__lte=120),
-                name="run_has_months",
-                violation_error_message=_("The period is between 1 and 120 months long."),
+                condition=Q(unit=Unit.MONTH, start__day=1)
+                | Q(unit=Unit.QUARTER, start__day=1, start__month__in=(1, 4, 7, 10))
+                | Q(unit=Unit.WEEK, start__iso_week_day=1),
+                name="run_starts_on_first_day",
+            ),
+            models.CheckConstraint(condition=Q(abc_by__in=AbcBy.values), name="run_abc_by_known"),
+            models.CheckConstraint(
+                condition=Q(periods__gte=1, periods__lte=260),
+                name="run_has_periods",
+                violation_error_message=_("The window is between 1 and 260 periods long."),
             ),
             models.CheckConstraint(
                 condition=Q(abc_a__gt=0, abc_b__gt=F("abc_a"), abc_b__lte=100),
@@ -167,12 +214,12 @@ class SegmentationRun(Job):
     @property
     def last_month(self) -> datetime.date:
         """First day of the last month."""
-        return add_months(self.start, self.months - 1)
+        return add_months(self.start, self.periods - 1)
 
     @property
     def end(self) -> datetime.date:
         """First day after the period."""
-        return add_months(self.start, self.months)
+        return add_months(self.start, self.periods)
 
     @property
     def xyz_limits(self) -> tuple[Fraction, Fraction]:
@@ -266,7 +313,7 @@ class SegmentationRun(Job):
     def command(self) -> str:
         """How to repeat it from the command line."""
         return (
-            f"manage.py segment --start {self.start:%Y-%m} --months {self.months} --measure {self.measure} "
+            f"manage.py segment --start {self.start:%Y-%m} --months {self.periods} --measure {self.measure} "
             f"--abc {_bare(self.abc_a)},{_bare(self.abc_b)} --xyz {self.xyz_method} "
             f"--limits {self.xyz_x},{self.xyz_y} --currency {self.currency}"
         )
@@ -309,7 +356,11 @@ class Segment(models.Model):
     )
     rank = models.PositiveIntegerField(_("rank"))
     abc = models.CharField(_("ABC"), max_length=1)
+    # The letter by the method of the run; N where the history is too short (see min_history).
     xyz = models.CharField(_("XYZ"), max_length=1)
+    # Both methods side by side; empty for runs from before they were kept.
+    xyz_cv = models.CharField(_("XYZ by variation"), max_length=1, blank=True)
+    xyz_frequency = models.CharField(_("XYZ by frequency"), max_length=1, blank=True)
     previous = models.CharField(
         _("segment before"),
         max_length=2,
@@ -318,9 +369,9 @@ class Segment(models.Model):
     )
     total = amount_field(_("total"))
     documents = models.PositiveIntegerField(_("documents"))
-    active_months = models.PositiveSmallIntegerField(_("active months"))
-    history_months = models.PositiveSmallIntegerField(
-        _("months since the first sale"),
+    active_periods = models.PositiveSmallIntegerField(_("active periods"))
+    history_periods = models.PositiveSmallIntegerField(
+        _("periods since the first sale"),
         help_text=_("Within the period; all of them when the client is older."),
     )
     cv = models.DecimalField(
@@ -328,10 +379,10 @@ class Segment(models.Model):
     )
     share_before = models.DecimalField(_("share before"), max_digits=24, decimal_places=12)
     share = models.DecimalField(_("share"), max_digits=24, decimal_places=12)
-    months = ArrayField(
+    nets = ArrayField(
         models.DecimalField(max_digits=28, decimal_places=10),
-        verbose_name=_("months"),
-        help_text=_("Net per month."),
+        verbose_name=_("nets"),
+        help_text=_("Of each month, quarter or week."),
     )
 
     objects = SegmentQuerySet.as_manager()
@@ -346,7 +397,7 @@ class Segment(models.Model):
             ),
             models.UniqueConstraint(fields=["run", "rank"], name="one_rank_per_run"),
             models.CheckConstraint(
-                condition=Q(abc__in=["A", "B", "C"], xyz__in=["X", "Y", "Z"]),
+                condition=Q(abc__in=["A", "B", "C"], xyz__in=["X", "Y", "Z", "N"]),
                 name="segment_letters_known",
             ),
         ]
@@ -387,7 +438,7 @@ class Segment(models.Model):
     @property
     def is_short_history(self) -> bool:
         """Too short a history to judge regularity: fewer months than the period has, but older clients never."""
-        return self.history_months < len(self.months)
+        return self.history_periods < len(self.nets)
 
 
 def add_months(month: datetime.date, number: int) -> datetime.date:

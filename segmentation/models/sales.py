@@ -2,6 +2,7 @@
 
 import pghistory
 import pgtrigger
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -47,6 +48,12 @@ class ImportMapping(models.Model):
         return ", ".join(self.header)
 
 
+class FileFormat(models.TextChoices):
+    CSV = "csv", "CSV"
+    XLSX = "xlsx", "XLSX"
+    PARQUET = "parquet", "Parquet"
+
+
 class ImportPhase(models.TextChoices):
     READING = "reading", _("Reading and checking the lines")
     WAITING = "waiting", _("Waiting for another import to finish")
@@ -75,6 +82,15 @@ class SalesImport(Job):
     original_name = models.CharField(_("name of the file"), max_length=255)
     sha256 = models.CharField(max_length=64, blank=True)
     size = models.PositiveBigIntegerField(_("size in bytes"), default=0)
+    file_format = models.CharField(
+        _("kind of file"), max_length=8, choices=FileFormat.choices, default=FileFormat.CSV
+    )
+    sheets = models.JSONField(
+        _("sheets"),
+        default=list,
+        blank=True,
+        help_text="Those of a workbook that are read, in their order.",
+    )
 
     columns = models.JSONField(
         _("columns"), default=dict, blank=True, help_text='{"client": "CustomerID", …}'
@@ -95,6 +111,28 @@ class SalesImport(Job):
     replaced_documents = models.PositiveBigIntegerField(_("replaced documents"), default=0)
     unchanged_documents = models.PositiveBigIntegerField(_("unchanged documents"), default=0)
     new_clients = models.PositiveBigIntegerField(_("new clients"), default=0)
+    matched_clients = models.PositiveBigIntegerField(_("clients matched"), default=0)
+    doubtful_matches = models.PositiveBigIntegerField(_("doubtful matches"), default=0)
+    supplements = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="supplemented_by",
+        verbose_name=_("mends rejected lines of"),
+        help_text=_(
+            "Its lines are added to the documents that import brought, instead of replacing them."
+        ),
+    )
+    undone_at = models.DateTimeField(_("undone"), null=True, blank=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("undone by"),
+    )
     rejects_file = models.FileField(
         _("rejected lines"), upload_to="rejects/%Y/%m/", blank=True, max_length=200
     )
@@ -111,6 +149,14 @@ class SalesImport(Job):
             ),
             models.CheckConstraint(
                 condition=Q(progress__lte=100), name="import_progress_in_percent"
+            ),
+            models.CheckConstraint(
+                condition=Q(file_format__in=FileFormat.values), name="import_format_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(undone_at__isnull=True) | Q(state=JobState.SUCCEEDED),
+                name="only_finished_imports_undone",
+                violation_error_message=_("Only an import that has finished can be undone."),
             ),
             models.CheckConstraint(
                 condition=~Q(state=JobState.SUCCEEDED) | Q(read=F("accepted") + F("rejected")),
@@ -145,6 +191,11 @@ class SalesDocument(models.Model):
     number = models.CharField(_("number"), max_length=64, unique=True)
     digest = models.CharField(
         max_length=80, help_text="of its accepted lines, whatever their order"
+    )
+    supplement_digest = models.CharField(
+        max_length=80,
+        blank=True,
+        help_text="of the lines mended and added later; the digest stays that of the file that brought it",
     )
     spans_months = models.BooleanField(
         default=False,
@@ -199,7 +250,8 @@ class SalesLine(models.Model):
     clients, and a client with sales is held by its MonthlySales rows.
     """
 
-    pk = models.CompositePrimaryKey("document_id", "line_no")
+    # The day is part of the key so that the table can be partitioned by month (see partitioning).
+    pk = models.CompositePrimaryKey("document_id", "line_no", "sold_on")
     document = models.ForeignKey(
         SalesDocument,
         models.DO_NOTHING,
@@ -219,6 +271,7 @@ class SalesLine(models.Model):
     )
     sold_on = models.DateField(_("date"))
     product = models.CharField(_("product"), max_length=200, blank=True)
+    product_line = models.CharField(_("product line"), max_length=120, blank=True)
     quantity = models.DecimalField(
         _("quantity"), max_digits=18, decimal_places=QUANTITY_PLACES, null=True, blank=True
     )
@@ -291,3 +344,74 @@ class MonthlySales(models.Model):
 
     def __str__(self):
         return f"{self.client_id} {self.month:%Y-%m}"
+
+
+class ReplacedDocument(models.Model):
+    """A document as it stood before an import wrote it, for undoing that import. No `digest`: it was new."""
+
+    sales_import = models.ForeignKey(
+        SalesImport,
+        models.CASCADE,
+        related_name="replaced",
+        verbose_name=_("import"),
+        db_column="import_id",
+    )
+    document = models.ForeignKey(
+        SalesDocument,
+        models.CASCADE,
+        related_name="replacements",
+        db_constraint=False,
+        verbose_name=_("document"),
+    )
+    digest = models.CharField(max_length=80)
+    supplement_digest = models.CharField(max_length=80, blank=True)
+    spans_months = models.BooleanField()
+    import_before = models.ForeignKey(
+        SalesImport, models.CASCADE, related_name="+", verbose_name=_("import before")
+    )
+
+    class Meta:
+        verbose_name = _("replaced document")
+        verbose_name_plural = _("replaced documents")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["sales_import", "document"], name="one_replacement_per_import_and_document"
+            )
+        ]
+
+    def __str__(self):
+        return str(self.document_id)
+
+
+class ReplacedLine(models.Model):
+    """A line of a replaced document, whole, as it stood. Written and read by SQL alone."""
+
+    sales_import = models.ForeignKey(
+        SalesImport,
+        models.CASCADE,
+        related_name="+",
+        db_constraint=False,
+        verbose_name=_("import"),
+        db_column="import_id",
+    )
+    document_id = models.BigIntegerField()
+    line_no = models.PositiveBigIntegerField(_("line of the file"))
+    client_id = models.BigIntegerField()
+    sold_on = models.DateField(_("date"))
+    product = models.CharField(_("product"), max_length=200, blank=True)
+    product_line = models.CharField(_("product line"), max_length=120, blank=True)
+    quantity = models.DecimalField(max_digits=18, decimal_places=QUANTITY_PLACES, null=True)
+    price = models.DecimalField(max_digits=18, decimal_places=PRICE_PLACES, null=True)
+    amount = amount_field(_("amount"))
+    cost = amount_field(_("cost"), null=True)
+    currency = models.CharField(_("currency"), max_length=3)
+
+    class Meta:
+        verbose_name = _("replaced line")
+        verbose_name_plural = _("replaced lines")
+        indexes = [
+            models.Index(fields=["sales_import", "document_id"], name="replaced_lines_of_document")
+        ]
+
+    def __str__(self):
+        return f"{self.document_id}/{self.line_no}"

@@ -53,7 +53,7 @@ def ranked(request):
     if "unsegmented" not in context:
         for segment in page.object_list:
             segment.run = run
-        before = client_figures.totals(list(page.object_list), months_back=run.months)
+        before = client_figures.totals(list(page.object_list), months_back=run.periods)
         for segment in page.object_list:
             segment.bar = segment.share / largest if largest else 0
             segment.growth = client_figures.growth(segment.total, before.get(segment.client_id))
@@ -93,7 +93,7 @@ class RankedRow:
 
 
 def _segments(user, run, wanted):
-    rows = run.segments.visible_to(user).select_related("client").defer("months").ranked()
+    rows = run.segments.visible_to(user).select_related("client").defer("nets").ranked()
     if wanted["segment"]:
         rows = rows.filter(abc=wanted["segment"][0])
         if wanted["segment"][1:]:
@@ -185,7 +185,7 @@ def figures(request, client_id):
         "may_choose": may(user, "choose_key_clients"),
         "can_nominate": Stage.CANDIDATE in selecting.WAYS[client.stage]
         and client.stage != Stage.KEY,
-        "months": list(zip(_months_of(segment), segment.months, strict=True)) if segment else [],
+        "months": list(zip(_months_of(segment), segment.nets, strict=True)) if segment else [],
     }
     return render(request, "segmentation/client.html", context)
 
@@ -198,14 +198,14 @@ def _history(segment, *, user) -> list[Segment]:
         Segment.objects.visible_to(user)
         .filter(client=segment.client_id, run__state=JobState.SUCCEEDED, **method)
         .select_related("run")
-        .defer("months", "run__log")
-        .order_by("-run__start", "-run__months", "-run")[: HISTORY * 3]
+        .defer("nets", "run__log")
+        .order_by("-run__start", "-run__periods", "-run")[: HISTORY * 3]
     )
     by_period = {}
     for each in known:
-        by_period.setdefault((each.run.start, each.run.months), each)
+        by_period.setdefault((each.run.start, each.run.periods), each)
     return list(by_period.values())[:HISTORY]
 
 
 def _months_of(segment) -> list:
-    return [add_months(segment.run.start, place) for place in range(segment.run.months)]
+    return [add_months(segment.run.start, place) for place in range(segment.run.periods)]

@@ -60,11 +60,11 @@ def runs(request):
 
 def _usual(in_force: SegmentationRun | None) -> dict:
     """The last full months before today, by the method in force; where sales end earlier, the last that have some."""
-    months = in_force.months if in_force else segmenting.DEFAULT_MONTHS
+    periods = in_force.periods if in_force else segmenting.DEFAULT_PERIODS
     this_month = timezone.localdate().replace(day=1)
     newest = MonthlySales.objects.order_by("-month").values_list("month", "currency").first()
     last = min(newest[0], add_months(this_month, -1)) if newest else add_months(this_month, -1)
-    usual = {"start": f"{add_months(last, 1 - months):%Y-%m}", "months": months}
+    usual = {"start": f"{add_months(last, 1 - periods):%Y-%m}", "periods": periods}
     if newest:
         usual["currency"] = newest[1]
     if in_force:
@@ -109,7 +109,7 @@ def in_force(request, pk):
 @require_GET
 def export(request, pk):
     row = _visible(request, pk)
-    name = f"segments-{row.start:%Y-%m}-{row.months}m-run-{row.pk}.csv"
+    name = f"segments-{row.start:%Y-%m}-{row.periods}m-run-{row.pk}.csv"
     return StreamingHttpResponse(
         exporting.segments_as_csv(row),
         content_type="text/csv; charset=utf-8",
@@ -125,7 +125,7 @@ def segments(request, pk):
     row = _visible(request, pk)
     cell = request.GET.get("cell", "").upper()
     cell = cell if cell in CELLS else ""
-    rows = row.segments.visible_to(request.user).select_related("client").defer("months").ranked()
+    rows = row.segments.visible_to(request.user).select_related("client").defer("nets").ranked()
     if cell:
         rows = rows.in_cell(cell)
     paginator = Paginator(rows, CLIENTS_PAGE)

@@ -36,7 +36,7 @@ def sell(dossier, month, revenue, *, cost=None, orders=1):
 
 def run_of(analyst, *, in_force=True, start=datetime.date(2026, 1, 1), days_ago=0):
     return SegmentationRun.objects.create(
-        start=start, months=12, currency="EUR", state="succeeded", created_by=analyst, in_force=in_force,
+        start=start, periods=12, currency="EUR", state="succeeded", created_by=analyst, in_force=in_force,
         put_in_force_at=timezone.now() - datetime.timedelta(days=days_ago),
     )  # fmt: skip
 
@@ -44,7 +44,7 @@ def run_of(analyst, *, in_force=True, start=datetime.date(2026, 1, 1), days_ago=
 def segment_of(run, dossier, letters="AX"):
     return Segment.objects.create(
         run=run, client=dossier.client, rank=1, abc=letters[0], xyz=letters[1], total=1, documents=1,
-        active_months=12, history_months=12, share_before=0, share=Decimal("0.1"), months=[1] * 12,
+        active_periods=12, history_periods=12, share_before=0, share=Decimal("0.1"), nets=[1] * 12,
     )  # fmt: skip
 
 

@@ -37,11 +37,11 @@ def segmented(client, *, share="0.12", abc="A", xyz="X"):
         xyz=xyz,
         total=120_000,
         documents=12,
-        active_months=12,
-        history_months=12,
+        active_periods=12,
+        history_periods=12,
         share_before=0,
         share=Decimal(share),
-        months=[10_000] * 12,
+        nets=[10_000] * 12,
     )
 
 

@@ -74,12 +74,12 @@ def sold(dossier, analyst):
             orders=2, active=True,
         )  # fmt: skip
     run = SegmentationRun.objects.create(
-        start=datetime.date(2026, 1, 1), months=12, currency="EUR", state="succeeded", created_by=analyst,
+        start=datetime.date(2026, 1, 1), periods=12, currency="EUR", state="succeeded", created_by=analyst,
         in_force=True, put_in_force_at=timezone.now(),
     )  # fmt: skip
     return Segment.objects.create(
         run=run, client=dossier.client, rank=1, abc="A", xyz="X", previous="BY", total=12000, documents=24,
-        active_months=12, history_months=12, share_before=0, share=Decimal("0.25"), months=[1000] * 12,
+        active_periods=12, history_periods=12, share_before=0, share=Decimal("0.25"), nets=[1000] * 12,
     )  # fmt: skip
 
 

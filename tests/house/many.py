@@ -83,7 +83,7 @@ def sales(*, by: User) -> SegmentationRun:
         state=JobState.SUCCEEDED,
         progress=100,
         start=MONTHS[0],
-        months=12,
+        periods=12,
         currency="EUR",
         clients=len(clients),
         positive_total=1200 * len(clients),
@@ -105,12 +105,12 @@ def sales(*, by: User) -> SegmentationRun:
             previous="BX",
             total=1200,
             documents=12,
-            active_months=12,
-            history_months=12,
+            active_periods=12,
+            history_periods=12,
             cv=0,
             share_before=0,
             share=0,
-            months=[100] * 12,
+            nets=[100] * 12,
         )
         for rank, client in enumerate(clients, start=1)
     )

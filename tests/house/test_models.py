@@ -22,6 +22,10 @@ WITHOUT_HISTORY = {
     "segmentation.SalesLine": "a fact of the ledger: replaced by an import, which is kept",
     "segmentation.MonthlySales": "computed from the lines, and computed again at will",
     "dossiers.SentForm": "the number of a form that was sent; what it added keeps its own history",
+    "segmentation.ReplacedDocument": "is itself the memory of what stood before an import",
+    "segmentation.ReplacedLine": "is itself the memory of what stood before an import",
+    "segmentation.Rhythm": "computed from the lines, and computed again at will",
+    "segmentation.SlippingNotice": "a promise of one e-mail: written once, marked when it is sent",
     "segmentation.Segment": "the result of a run: written once, with its run",
     "portfolio.SearchLine": "written by triggers from kept rows, and again at will",
 }
@@ -218,6 +222,13 @@ MACHINES_ONLY = {
     "one_segment_per_run_and_client": "written by a run alone",
     "one_rank_per_run": "written by a run alone",
     "active_means_an_order": "written by the rollup alone",
+    "one_replacement_per_import_and_document": "written by an import alone",
+    "doubt_of_two_clients": "written by an import, which compares with other clients",
+    "each_doubt_once": "written by an import, which ignores what is there",
+    "one_score_per_client_and_criterion": "judging again changes the score that is there",
+    "one_proposal_per_client_and_type": "deciding again changes the decision that is there",
+    "one_episode_per_last_order": "written by the job that looks for slipping clients, which ignores what is there",
+    "each_slipping_told_once": "written by the job that looks for slipping clients, which ignores what is there",
 }
 
 

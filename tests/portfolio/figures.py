@@ -28,9 +28,9 @@ def segment(client: Client, letters: str, *, share: str = "0.01", previous: str 
         previous=previous,
         total=Decimal(share) * 1_000_000,
         documents=12,
-        active_months=12,
-        history_months=12,
+        active_periods=12,
+        history_periods=12,
         share_before=0,
         share=Decimal(share),
-        months=[Decimal(share) * 1_000_000 / 12] * 12,
+        nets=[Decimal(share) * 1_000_000 / 12] * 12,
     )

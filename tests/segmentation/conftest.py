@@ -57,7 +57,7 @@ def segmented(bring_in):
 
     def do(months_of, **wish):
         bring_in(rows_of(months_of))
-        wish.setdefault("months", max(len(nets) for nets in months_of.values()))
+        wish.setdefault("periods", max(len(nets) for nets in months_of.values()))
         return segmenting.run(segmenting.request(start=JANUARY, **wish))
 
     return do

@@ -60,8 +60,8 @@ def test_a_later_period_by_the_same_method_shows_who_moved(bring_in, analyst):
             {"100": [100] * 3 + [10] * 3, "200": [20] * 3 + [100] * 3, "300": [0] * 3 + [1] * 3}
         )
     )
-    first = segmenting.run(segmenting.request(start=JANUARY, months=3))
-    second = segmenting.run(segmenting.request(start=datetime.date(2026, 4, 1), months=3))
+    first = segmenting.run(segmenting.request(start=JANUARY, periods=3))
+    second = segmenting.run(segmenting.request(start=datetime.date(2026, 4, 1), periods=3))
     assert second.compared_with == first
     moves = {
         segment.client.external_id: (segment.trend, segment.letters, segment.direction)
@@ -74,7 +74,7 @@ def test_a_later_period_by_the_same_method_shows_who_moved(bring_in, analyst):
     }
     # Put in force, the earlier period is not compared with the later one it preceded in time but with what was in force.
     segmenting.put_in_force(second, by=analyst)
-    repeated = segmenting.run(segmenting.request(start=datetime.date(2026, 4, 1), months=3))
+    repeated = segmenting.run(segmenting.request(start=datetime.date(2026, 4, 1), periods=3))
     assert repeated.compared_with == first
 
 
@@ -88,7 +88,7 @@ def test_runs_by_different_methods_are_not_compared(segmented):
 def test_what_a_run_is_compared_with_is_settled_when_it_is_put_in_force(bring_in, analyst):
     bring_in(rows_of({"100": [100] * 6, "200": [30] * 6}))
     may, june, april = (
-        segmenting.run(segmenting.request(start=datetime.date(2026, month, 1), months=1))
+        segmenting.run(segmenting.request(start=datetime.date(2026, month, 1), periods=1))
         for month in (5, 6, 4)
     )
     assert (june.compared_with, april.compared_with) == (may, may)
@@ -108,7 +108,7 @@ def scheduled(today=TODAY):
 def test_the_schedule_runs_the_last_full_months_once_however_often_it_rings(bring_in):
     bring_in(rows_of({"100": [5] * 12}))
     run = scheduled()
-    assert (run.start, run.months, run.in_force, run.created_by) == (JANUARY, 12, True, None)
+    assert (run.start, run.periods, run.in_force, run.created_by) == (JANUARY, 12, True, None)
     assert "the schedule" in run.basis
     assert scheduled() is None
     assert scheduled(TODAY + datetime.timedelta(days=5)) is None
@@ -155,9 +155,9 @@ FAR_AWAY = datetime.datetime(2100, 1, 1, tzinfo=datetime.UTC)
 
 
 def test_the_schedule_goes_on_with_the_method_that_is_in_force(segmented):
-    segmented({"100": [5] * 12}, months=6, xyz="frequency", limits=("3/6", "2/6"), abc=(70, 90))
+    segmented({"100": [5] * 12}, periods=6, xyz="frequency", limits=("3/6", "2/6"), abc=(70, 90))
     run = scheduled()
-    assert (run.months, run.start) == (6, datetime.date(2026, 7, 1))
+    assert (run.periods, run.start) == (6, datetime.date(2026, 7, 1))
     assert (run.xyz_method, run.xyz_x, run.abc_a) == ("frequency", "3/6", 70)
 
 
@@ -167,7 +167,7 @@ def test_the_schedule_has_nothing_to_do_without_sales(db):
 
 def test_the_schedule_does_not_take_sales_in_an_old_foreign_currency_for_ours(bring_in):
     bring_in([("G1", "1", "2011-01-05", 1, 5)], currency="GBP")
-    segmenting.run(segmenting.request(start=datetime.date(2011, 1, 1), months=12))
+    segmenting.run(segmenting.request(start=datetime.date(2011, 1, 1), periods=12))
     assert scheduled() is None
     bring_in(rows_of({"100": [5] * 12}))
     assert scheduled().currency == "EUR"

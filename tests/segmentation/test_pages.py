@@ -170,7 +170,7 @@ def test_others_see_no_imports(who, request, bring_in):
 def wish(**changes) -> dict:
     return {
         "start": "2026-01",
-        "months": "12",
+        "periods": "12",
         "currency": "EUR",
         "measure": "revenue",
         "abc_a": "80",
@@ -245,7 +245,7 @@ def test_a_run_that_has_not_finished_is_not_put_in_force(as_head, bring_in):
 def test_the_export_is_a_table_that_no_spreadsheet_runs(as_analyst, bring_in):
     Client.objects.create(name='=HYPERLINK("http://evil")', external_id="@100")
     bring_in([("F1", "@100", "2026-01-05", 1, 10), ("F2", "200", "2026-01-06", -1, 10)])
-    run = segmenting.run(segmenting.request(start=JANUARY, months=1))
+    run = segmenting.run(segmenting.request(start=JANUARY, periods=1))
     answer = as_analyst.get(f"/segmentation/{run.pk}/segments.csv")
     assert "attachment" in answer["Content-Disposition"]
     first, second = csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode()))
@@ -443,11 +443,11 @@ def test_a_header_that_no_page_could_show_is_shown_all_the_same(as_analyst, begi
 
 
 @pytest.mark.parametrize(
-    "changes", [{"abc_a": "NaN"}, {"abc_b": "sNaN"}, {"start": "9999-12", "months": 120}]
+    "changes", [{"abc_a": "NaN"}, {"abc_b": "sNaN"}, {"start": "9999-12", "periods": 120}]
 )
 def test_what_is_no_limit_and_no_month_is_refused_with_a_sentence(as_head, bring_in, changes):
     bring_in(ROWS[:2])
-    wish = {"start": "2026-01", "months": 3, "currency": "EUR", "measure": "revenue"}
+    wish = {"start": "2026-01", "periods": 3, "currency": "EUR", "measure": "revenue"}
     wish |= {"abc_a": "80", "abc_b": "95", "xyz_method": "cv", **changes}
     answer = as_head.post("/segmentation/", wish)
     assert answer.status_code == 422

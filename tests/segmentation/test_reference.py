@@ -95,7 +95,7 @@ def test_the_nine_cells_and_every_customer_are_as_the_reference_has_them(
     imported, reference, variant
 ):
     run = segmenting.run(
-        segmenting.request(start=START, months=12, currency="GBP", **VARIANTS[variant])
+        segmenting.request(start=START, periods=12, currency="GBP", **VARIANTS[variant])
     )
     assert run.has_succeeded, run.error
     with (REFERENCE / "counts.csv").open() as file:
@@ -117,11 +117,11 @@ def test_the_nine_cells_and_every_customer_are_as_the_reference_has_them(
             "customer_id"
         ]
         assert segment.total == Decimal(row["revenue"])
-        assert (segment.documents, segment.active_months) == (
+        assert (segment.documents, segment.active_periods) == (
             int(row["orders"]),
             int(row["active_months"]),
         )
-        assert segment.months == [Decimal(row[f"m{month:02}"]) for month in range(1, 13)]
+        assert segment.nets == [Decimal(row[f"m{month:02}"]) for month in range(1, 13)]
         assert segment.cv == (Decimal(row["cv"]) if row["cv"] else None)
         if row["share_before"]:
             assert segment.share_before == Decimal(row["share_before"])
@@ -130,7 +130,7 @@ def test_the_nine_cells_and_every_customer_are_as_the_reference_has_them(
 @pytest.mark.django_db
 def test_the_clients_behind_a_cell_of_real_sales_can_be_opened(imported, analyst):
     run = segmenting.run(
-        segmenting.request(start=START, months=12, currency="GBP", **VARIANTS["xyz_freq"])
+        segmenting.request(start=START, periods=12, currency="GBP", **VARIANTS["xyz_freq"])
     )
     browser = Browser()
     browser.force_login(analyst)

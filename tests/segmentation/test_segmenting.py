@@ -65,8 +65,8 @@ def test_frequency_looks_at_the_active_months(segmented):
 def test_a_segment_keeps_what_it_was_computed_from(segmented):
     run = segmented({"100": [10, 0, 20], "200": [1, 1, 1]})
     segment = run.segments.get(client__external_id="100")
-    assert segment.months == [Decimal(10), Decimal(0), Decimal(20)]
-    assert (segment.rank, segment.total, segment.documents, segment.active_months) == (1, 30, 2, 2)
+    assert segment.nets == [Decimal(10), Decimal(0), Decimal(20)]
+    assert (segment.rank, segment.total, segment.documents, segment.active_periods) == (1, 30, 2, 2)
     assert segment.share_before == 0
     assert segment.share_after == Decimal("0.909090909091")
     assert segment.cv == Decimal("0.816496581")
@@ -80,9 +80,9 @@ def test_orders_of_the_period_count_a_document_once_that_lies_in_two_months(brin
             ("F2", "1", "2026-02-02", 1, 10),
         ]
     )
-    run = segmenting.run(segmenting.request(start=JANUARY, months=2))
+    run = segmenting.run(segmenting.request(start=JANUARY, periods=2))
     assert run.segments.get().documents == 2
-    later = segmenting.run(segmenting.request(start=datetime.date(2026, 2, 1), months=1))
+    later = segmenting.run(segmenting.request(start=datetime.date(2026, 2, 1), periods=1))
     assert later.segments.get().documents == 2
 
 
@@ -90,7 +90,7 @@ def test_margin_is_revenue_less_cost(bring_in):
     header = ("Invoice", "Customer", "Date", "Quantity", "Price", "Cost")
     rows = [("F1", "1", "2026-01-05", 1, 100, 95), ("F2", "2", "2026-01-05", 1, 50, 10)]
     bring_in(rows, header, {**COLUMNS, "cost": "Cost"})
-    run = segmenting.run(segmenting.request(start=JANUARY, months=1, measure="margin"))
+    run = segmenting.run(segmenting.request(start=JANUARY, periods=1, measure="margin"))
     assert [(segment.client.external_id, segment.total) for segment in run.segments.ranked()] == [
         ("2", 40),
         ("1", 5),
@@ -103,7 +103,7 @@ def test_sales_without_costs_that_come_in_before_the_worker_does_end_the_run_wit
     header = ("Invoice", "Customer", "Date", "Amount", "Cost")
     columns = dict(zip(("document", "client", "date", "amount", "cost"), header, strict=True))
     bring_in([("F1", "100", "2026-01-05", 10, 6)], header, columns)
-    asked = segmenting.request(start=JANUARY, months=1, measure="margin")
+    asked = segmenting.request(start=JANUARY, periods=1, measure="margin")
     bring_in([("F2", "200", "2026-01-06", 10, "")], header, columns)
     run = segmenting.run(asked)
     assert run.state == JobState.FAILED
@@ -113,21 +113,21 @@ def test_sales_without_costs_that_come_in_before_the_worker_does_end_the_run_wit
 def test_margin_without_costs_is_refused_and_says_whose(bring_in):
     bring_in(rows_of({"100": [5, 5]}))
     with pytest.raises(RunRefused, match="Client 100 in January 2026"):
-        segmenting.request(start=JANUARY, months=2, measure="margin")
+        segmenting.request(start=JANUARY, periods=2, measure="margin")
 
 
 def test_a_short_history_is_said_as_such(segmented):
     run = segmented({"100": [1] * 6, "200": [0] * 4 + [1, 1]})
     old, new = run.segments.ranked()
-    assert (old.history_months, old.is_short_history) == (6, False)
-    assert (new.history_months, new.is_short_history) == (2, True)
-    run = segmenting.run(segmenting.request(start=datetime.date(2026, 6, 1), months=1))
+    assert (old.history_periods, old.is_short_history) == (6, False)
+    assert (new.history_periods, new.is_short_history) == (2, True)
+    run = segmenting.run(segmenting.request(start=datetime.date(2026, 6, 1), periods=1))
     assert not any(segment.is_short_history for segment in run.segments.all())
 
 
 def test_a_client_who_did_not_buy_at_first_is_old_if_it_bought_before(segmented):
     segmented({"100": [1] * 6, "200": [1, 0, 0, 0, 1, 1]})
-    run = segmenting.run(segmenting.request(start=datetime.date(2026, 3, 1), months=4))
+    run = segmenting.run(segmenting.request(start=datetime.date(2026, 3, 1), periods=4))
     assert not run.segments.get(client__external_id="200").is_short_history
 
 
@@ -135,7 +135,7 @@ def test_months_outside_the_period_and_other_currencies_do_not_count(bring_in):
     bring_in(rows_of({"100": [5, 5, 5, 5]}))
     bring_in([("P1", "100", "2026-02-10", 1, 1000)], currency="PLN")
     run = segmenting.run(
-        segmenting.request(start=datetime.date(2026, 2, 1), months=2, currency="EUR")
+        segmenting.request(start=datetime.date(2026, 2, 1), periods=2, currency="EUR")
     )
     assert run.segments.get().total == 10
 
@@ -209,7 +209,7 @@ def test_the_stored_run_equals_the_arithmetic_over_the_rollup(db, nets):
     }
     if not expected:
         return
-    run = segmenting.run(segmenting.request(start=JANUARY, months=4))
+    run = segmenting.run(segmenting.request(start=JANUARY, periods=4))
     stored = run.segments.values_list(
         "client__external_id", "rank", "abc", "xyz", "total", "cv", "share_before"
     )
@@ -227,8 +227,8 @@ def test_the_stored_run_equals_the_arithmetic_over_the_rollup(db, nets):
             "no sales in the period .* between January 2026 and December 2026",
         ),
         ({"currency": "GBP"}, "no sales in GBP"),
-        ({"months": 0}, "between 1 and 120"),
-        ({"months": 121}, "between 1 and 120"),
+        ({"periods": 0}, "between 1 and 120"),
+        ({"periods": 121}, "between 1 and 120"),
         ({"abc": (95, 80)}, "smaller than the second"),
         ({"abc": ("many", "95")}, "two percentages"),
         ({"abc": ("nan", "95")}, "two percentages"),

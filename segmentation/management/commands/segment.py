@@ -16,7 +16,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("--start", required=True, metavar="YYYY-MM", help="the first month")
-        parser.add_argument("--months", type=int, default=segmenting.DEFAULT_MONTHS)
+        parser.add_argument("--months", type=int, default=segmenting.DEFAULT_PERIODS)
         parser.add_argument("--measure", choices=Measure.values, default=Measure.REVENUE)
         parser.add_argument("--abc", default="80,95", metavar="A,B", help="limits in per cent")
         parser.add_argument("--xyz", choices=XyzMethod.values, default=XyzMethod.CV)
@@ -41,7 +41,7 @@ class Command(BaseCommand):
         try:
             row = segmenting.request(
                 start=_month(options["start"]),
-                months=options["months"],
+                periods=options["months"],
                 measure=options["measure"],
                 abc=_pair(options["abc"], "--abc"),
                 xyz=options["xyz"],
@@ -67,7 +67,7 @@ class Command(BaseCommand):
             "counts": row.counts,
             "clients": row.clients,
             "start": f"{row.start:%Y-%m}",
-            "months": row.months,
+            "periods": row.periods,
             "measure": row.measure,
             "currency": row.currency,
             "in_force": row.in_force,
