@@ -1,18 +1,54 @@
-"""What to do with the clients of each of the nine cells.
+"""What to do with the clients of each of the nine cells: as we deliver it, or as the head has put it.
 
 After the usual reading of the ABC-XYZ matrix (Dickie 1951; Scholz-Reiter et al. 2012): the letter
 of value says how much a client may cost us, the letter of rhythm says how well we can plan for it.
 """
 
+import datetime
 from typing import NamedTuple
 
+import pghistory
+from django.db import connection, transaction
+from django.db.models import Max
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from accounts.access import may
+from accounts.models import User
+from segmentation import jobs
+from segmentation.models import CellAction
+from segmentation.models.runs import CELLS
 
 
 class Recommendation(NamedTuple):
+    """`version` is 0 where it stands as delivered; else that of the head's words."""
+
     do: str | Promise
     text: str | Promise
+    version: int = 0
+
+    @property
+    def is_own(self) -> bool:
+        """Whether these are the words of the house and not ours."""
+        return self.version > 0
+
+
+class ActionRefused(Exception):
+    """The action of a cell cannot be changed so; the text is a sentence for the person who asked."""
+
+
+class ActionChanged(ActionRefused):
+    """Somebody else changed it meanwhile; `now` is what stands."""
+
+    def __init__(self, now: Recommendation):
+        super().__init__(
+            gettext(
+                "Somebody else changed this action meanwhile. What stands now is shown beside what you wrote; "
+                "save again to put yours in its place."
+            )
+        )
+        self.now = now
 
 
 RECOMMENDED: dict[str, Recommendation] = {
@@ -80,3 +116,108 @@ RECOMMENDED: dict[str, Recommendation] = {
         ),
     ),
 }
+
+# Where the history is too short to judge the rhythm (N in place of X, Y or Z). Not the head's to change: it says
+# what the letter means, and the next run gives another.
+TOO_SHORT = Recommendation(
+    _("Watch"),
+    _(
+        "Too short a history to say how evenly they buy. Go by their value, note what the first orders were for, "
+        "and look again when they have been clients for long enough."
+    ),
+)
+
+
+def actions() -> dict[str, Recommendation]:
+    """What stands for each cell, also for those of too short a history (AN, BN, CN); one query."""
+    own = {
+        cell: Recommendation(do, text, version)
+        for cell, do, text, version in CellAction.objects.values_list(
+            "cell", "do", "text", "version"
+        )
+    }
+    return {**RECOMMENDED, **{f"{abc}N": TOO_SHORT for abc in "ABC"}, **own}
+
+
+@transaction.atomic
+def set_action(cell: str, *, do: str, text: str, version: int, by: User) -> Recommendation:
+    """Put the head's words in the place of what stands. `version` is the one that was seen, 0 for as delivered.
+
+    Saying what stands already changes nothing. Raises ActionChanged, ActionRefused.
+    """
+    row = _locked(cell, version=version, by=by)
+    do, text = do.strip(), text.strip()
+    if not do or not text:
+        raise ActionRefused(gettext("Say in two words and in a sentence what to do."))
+    stands = _standing(cell, row)
+    if (do, text) == (str(stands.do), str(stands.text)):
+        return stands
+    # Versions go on counting after words were put back, so that an old form never meets its number again.
+    row = row or CellAction(cell=cell, version=_last_version(cell) + 1)
+    row.do, row.text, row.updated_by = do, text, by
+    row.save()
+    row.refresh_from_db()  # the database counts the versions
+    return Recommendation(row.do, row.text, row.version)
+
+
+@transaction.atomic
+def put_back(cell: str, *, version: int, by: User) -> Recommendation:
+    """Let stand again what was delivered; the head's words stay in the history. Raises ActionChanged, ActionRefused."""
+    row = _locked(cell, version=version, by=by)
+    if row is not None:
+        with pghistory.context(put_back=True):
+            row.delete()
+    return RECOMMENDED[cell]
+
+
+def _locked(cell: str, *, version: int, by: User) -> CellAction | None:
+    if not may(by, "set_policy"):
+        raise ActionRefused(gettext("Only a sales head changes the recommended actions."))
+    if cell not in CELLS:
+        raise ActionRefused(gettext("There is no such cell."))
+    with connection.cursor() as cursor:  # a row that is not there yet cannot be locked
+        key = jobs.lock_key("action of a cell", CELLS.index(cell))
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
+    row = CellAction.objects.filter(cell=cell).first()
+    if (row.version if row else 0) != version:
+        raise ActionChanged(_standing(cell, row))
+    return row
+
+
+def _last_version(cell: str) -> int:
+    events = CellAction.pgh_event_model.objects.filter(cell=cell)
+    return events.aggregate(last=Max("version"))["last"] or 0
+
+
+def _standing(cell: str, row: CellAction | None) -> Recommendation:
+    return Recommendation(row.do, row.text, row.version) if row else RECOMMENDED[cell]
+
+
+class Past(NamedTuple):
+    """One change: who, when, and what it said from then on; `do` is empty where it was put back."""
+
+    at: datetime.datetime
+    by: str
+    do: str
+    text: str
+
+
+def history(cell: str) -> list[Past]:
+    """How the action of a cell was put, the newest first; two queries."""
+    events = list(
+        CellAction.pgh_event_model.objects.filter(cell=cell)
+        .select_related("pgh_context")
+        .order_by("-pgh_id")
+    )
+    who = [
+        ((event.pgh_context.metadata if event.pgh_context else {}) or {}).get("user")
+        if event.pgh_label == "delete"
+        else event.updated_by_id
+        for event in events
+    ]
+    names = dict(User.objects.filter(pk__in=filter(None, who)).values_list("pk", "name"))
+    past = []
+    for event, person in zip(events, who, strict=True):
+        words = ("", "") if event.pgh_label == "delete" else (event.do, event.text)
+        past.append(Past(event.pgh_created_at, names.get(person, ""), *words))
+    return past
