@@ -127,16 +127,19 @@ class LeadSource(models.TextChoices):
 @pgtrigger.register(version_grows())
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class Qualification(models.Model):
-    """The three Ps of a prospect: is there a need, can it pay, who may decide; and where the lead came from."""
+    """The three Ps of a prospect: is there a need, can it pay, who may decide; and where the lead came from.
+
+    A lead is entered before anybody could judge it: each of the three is empty until then.
+    """
 
     client = models.OneToOneField(
         "accounts.Client", models.CASCADE, related_name="qualification", verbose_name=_("client")
     )
-    need = models.PositiveSmallIntegerField(_("need"))
+    need = models.PositiveSmallIntegerField(_("need"), null=True, blank=True)
     need_note = models.TextField(_("how we know of the need"), blank=True)
-    ability = models.PositiveSmallIntegerField(_("ability to pay"))
+    ability = models.PositiveSmallIntegerField(_("ability to pay"), null=True, blank=True)
     ability_note = models.TextField(_("how we know that it can pay"), blank=True)
-    authority = models.PositiveSmallIntegerField(_("authority to decide"))
+    authority = models.PositiveSmallIntegerField(_("authority to decide"), null=True, blank=True)
     authority_note = models.TextField(_("who decides, and do we know him"), blank=True)
     source = models.CharField(_("source of the lead"), max_length=16, choices=LeadSource.choices)
     source_note = models.CharField(_("who or what exactly"), max_length=200, blank=True)
