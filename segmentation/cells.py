@@ -13,6 +13,7 @@ from segmentation.models.sales import AMOUNT_PLACES, PRICE_PLACES, QUANTITY_PLAC
 REMEMBERED = 100_000
 LONGEST_ID = 64
 LONGEST_TEXT = 200
+LONGEST_PRODUCT_LINE = 120
 EARLIEST, LATEST = 1970, 2100
 # Digits before the decimal mark, such that quantity × price and sums of a hundred amounts fit 18.
 INTEGER_DIGITS = {QUANTITY_PLACES: 8, PRICE_PLACES: 8, AMOUNT_PLACES: 16}
@@ -32,6 +33,7 @@ class Reason(models.TextChoices):
     BAD_PRICE = "bad_price", gettext_lazy("the price is not a number")
     BAD_AMOUNT = "bad_amount", gettext_lazy("the amount is not a number")
     BAD_COST = "bad_cost", gettext_lazy("the cost is not a number")
+    BAD_MARGIN = "bad_margin", gettext_lazy("the margin is not a number")
     BAD_CURRENCY = "bad_currency", gettext_lazy("the currency is not a three-letter code")
     TOO_EXACT = "too_exact", gettext_lazy("a number has more decimals than can be kept exactly")
     TOO_LARGE = "too_large", gettext_lazy("a number is too large")
@@ -90,6 +92,11 @@ def read_text(text: str) -> str | Reason:
     if _UNPRINTABLE.search(text):
         return Reason.UNREADABLE
     return text.strip()[:LONGEST_TEXT]
+
+
+def read_product_line(text: str) -> str | Reason:
+    text = read_text(text)
+    return text if isinstance(text, Reason) else text[:LONGEST_PRODUCT_LINE].rstrip()
 
 
 def read_id(text: str) -> str | Reason:

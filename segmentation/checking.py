@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from decimal import Decimal
 from itertools import compress, repeat
 from typing import NamedTuple
 
@@ -16,6 +18,7 @@ from segmentation.cells import (
     read_client,
     read_id,
     read_name,
+    read_product_line,
     read_text,
 )
 from segmentation.models.sales import AMOUNT_PLACES, PRICE_PLACES, QUANTITY_PLACES
@@ -35,100 +38,167 @@ class Rejected(NamedTuple):
     sentence: str
 
 
-# What is stored of a line, in this order; all but its number is text as the database reads it.
+@dataclass(slots=True)
+class ClientSeen:
+    """What a file tells of a client beside its sales: of each column the first cell that is not empty."""
+
+    name: str = ""
+    tax_id: str = ""
+    kam: str = ""
+    channel: str = ""
+    industry: str = ""
+    country: str = ""
+    city: str = ""
+
+
+CLIENT_ROLES = tuple(field.name for field in fields(ClientSeen))
+
+# What may be stored of a line; all but its number is text as the database reads it. Of these a file
+# tells LineChecker.staged. `part` counts the sheets of a workbook, or what a column tells apart.
 STAGED = (
     "line_no",
     "document",
     "client",
     "sold_on",
     "product",
+    "product_line",
     "quantity",
     "price",
     "amount",
     "cost",
     "currency",
+    "part",
 )
+MOST_PARTS = 1000
 
 
 class LineChecker:
     """Tells what is stored of the lines of a file, and which are rejected why.
 
     It goes by columns, a block of lines at a time, so that Python's own loops do not run a million
-    times. `names` gathers client number → name from the column of names, the first not empty.
+    times. `staged` names what the checked lines consist of; `clients` gathers client number →
+    ClientSeen, a record for each client whatever the number of lines.
     """
 
     def __init__(self, header: list[str], shape: Shape):
         self.header = name_columns(header)
-        self.names: dict[str, str] = {}
+        self.clients: dict[str, ClientSeen] = {}
         self._width = len(self.header)
         self._sentences: dict[tuple[Reason, ...], str] = {}
+        self._parts: dict[tuple[int, str], int] = {}
         at = self._places(self.header, shape)
         number = number_reader(shape.decimal_mark)
         optional = "amount" in at
-        self._fields: list[tuple[int | None, Judged, str]] = [
-            (at["document"], Judged(lambda text: read_id(text) or Reason.NO_DOCUMENT), ""),
-            (at["client"], Judged(lambda text: read_client(text) or Reason.NO_CLIENT), ""),
-            (at["date"], Judged(date_reader(shape.date_format)), ""),
-            (at.get("product"), Judged(read_text), ""),
-            (
-                at.get("quantity"),
-                number(
-                    QUANTITY_PLACES, "" if optional else Reason.NO_QUANTITY, Reason.BAD_QUANTITY
-                ),
-                "",
+        judges = {
+            "document": Judged(lambda text: read_id(text) or Reason.NO_DOCUMENT),
+            "client": Judged(lambda text: read_client(text) or Reason.NO_CLIENT),
+            "date": Judged(date_reader(shape.date_format)),
+            "product": Judged(read_text),
+            "product_line": Judged(read_product_line),
+            "quantity": number(
+                QUANTITY_PLACES, "" if optional else Reason.NO_QUANTITY, Reason.BAD_QUANTITY
             ),
-            (
-                at.get("price"),
-                number(PRICE_PLACES, "" if optional else Reason.NO_PRICE, Reason.BAD_PRICE),
-                "",
-            ),
-            (at.get("amount"), number(AMOUNT_PLACES, Reason.NO_AMOUNT, Reason.BAD_AMOUNT), ""),
-            (at.get("cost"), number(AMOUNT_PLACES, "", Reason.BAD_COST), ""),
-            (at.get("currency"), Judged(currency_reader(shape.currency)), shape.currency),
-        ]
-        self._name_at = at.get("name")
+            "price": number(PRICE_PLACES, "" if optional else Reason.NO_PRICE, Reason.BAD_PRICE),
+            "amount": number(AMOUNT_PLACES, Reason.NO_AMOUNT, Reason.BAD_AMOUNT),
+            "cost": number(AMOUNT_PLACES, "", Reason.BAD_COST),
+            "margin": number(AMOUNT_PLACES, "", Reason.BAD_MARGIN),
+            "currency": Judged(currency_reader(shape.currency)),
+        }
+        self._fields = [(role, at[role], judged) for role, judged in judges.items() if role in at]
+        roles = [role for role, _at, _judged in self._fields]
+        self._staged_roles = [role for role in roles if role != "margin"]
+        self.staged = (
+            "line_no",
+            *("sold_on" if role == "date" else role for role in self._staged_roles),
+            *(["cost"] if "margin" in at else []),
+            *(["currency"] if "currency" not in at else []),
+            *(["part"] if "part" in at or len(shape.sheets) > 1 else []),
+        )
+        self._currency = shape.currency if "currency" not in at else ""
+        self._part_at = at.get("part")
+        self._about = [(role, at[role]) for role in CLIENT_ROLES if role in at]
 
     def check(
-        self, numbers: Sequence[int], rows: list[list[str]]
+        self, numbers: Sequence[int], rows: list[list[str]], *, part: int = 0
     ) -> tuple[list[tuple], list[Rejected]]:
-        """(lines in the order of STAGED, rejected lines). Lines of nothing but blanks are neither."""
+        """(lines in the order of `staged`, rejected lines). Lines of nothing but blanks are neither.
+
+        `part` is the number of the sheet that the rows are of.
+        """
         rejected: list[Rejected] = []
         if set(map(len, rows)) != {self._width}:
             numbers, rows, rejected = self._evened(numbers, rows)
         if not rows:
             return [], rejected
         columns = list(zip(*rows, strict=True))
-        fields = [
-            (list(map(judged.__getitem__, columns[at])) if at is not None else repeat(otherwise))
-            for at, judged, otherwise in self._fields
-        ]
-        lines: Iterable[tuple] = zip(numbers, *fields, strict=False)
-        clients: Iterable[str] = fields[1]
-        names: Iterable[str] = columns[self._name_at] if self._name_at is not None else repeat("")
+        taken = {
+            role: list(map(judged.__getitem__, columns[at])) for role, at, judged in self._fields
+        }
         doubtful = [
-            (field, at, judged)
-            for field, (at, judged, _) in zip(fields, self._fields, strict=True)
-            if judged.has_bad
+            (taken[role], at, judged) for role, at, judged in self._fields if judged.has_bad
         ]
+        good: list[bool] = []
         if doubtful:
             good = [
                 None not in line
                 for line in zip(*(field for field, _at, _judged in doubtful), strict=True)
             ]
-            if not all(good):
+            if all(good):
+                good = []
+            else:
                 rejected += self._rejections(
                     compress(range(len(rows)), [not fits for fits in good]), numbers, rows, doubtful
                 )
                 rejected.sort(key=lambda line: line.line_no)
-                lines, clients, names = (
-                    compress(lines, good),
-                    compress(clients, good),
-                    compress(names, good),
+        clients: Iterable[str] = taken["client"]
+        about: Iterable[tuple] = zip(*(columns[at] for _role, at in self._about), strict=True)
+        if good and self._about:
+            about = compress(about, good)
+        if good:
+            clients = compress(clients, good)
+        self._gather(clients, about)
+        lines: Iterable[tuple] = zip(numbers, *self._stored(taken, columns, part), strict=False)
+        return list(compress(lines, good) if good else lines), rejected
+
+    def _stored(self, taken: dict, columns: list, part: int) -> Iterator[Iterable]:
+        """The columns of the checked lines, in the order of `staged`, but for the number."""
+        yield from (taken[role] for role in self._staged_roles)
+        if "margin" in taken:
+            yield _costs(taken)
+        if self._currency:
+            yield repeat(self._currency)
+        if self._part_at is not None:
+            yield [self._part(part, text) for text in columns[self._part_at]]
+        elif self.staged[-1] == "part":
+            yield repeat(part)
+
+    def _part(self, sheet: int, text: str) -> int:
+        key = (sheet, text.strip())
+        if key not in self._parts:
+            if len(self._parts) >= MOST_PARTS:
+                raise ColumnsMissing(
+                    _(
+                        "The column that tells the part of the file holds more than %(number)d different "
+                        "values; so many parts no file has. Leave it out."
+                    )
+                    % {"number": MOST_PARTS}
                 )
-        for client, name in dict.fromkeys(zip(clients, names, strict=False)):
-            if not self.names.get(client):
-                self.names[client] = read_name(name)
-        return list(lines), rejected
+            self._parts[key] = len(self._parts)
+        return self._parts[key]
+
+    def _gather(self, clients: Iterable[str], about: Iterable[tuple]) -> None:
+        """Remember of each client what its columns tell first."""
+        if not self._about:
+            for client in set(clients) - self.clients.keys():
+                self.clients[client] = ClientSeen()
+            return
+        for client, cells in dict.fromkeys(zip(clients, about, strict=True)):
+            seen = self.clients.get(client)
+            if seen is None:
+                seen = self.clients[client] = ClientSeen()
+            for (role, _at), cell in zip(self._about, cells, strict=True):
+                if cell and not getattr(seen, role):
+                    setattr(seen, role, read_name(cell))
 
     def _evened(
         self, numbers: Sequence[int], rows: list[list[str]]
@@ -189,6 +259,12 @@ class LineChecker:
             raise ColumnsMissing(
                 _("Tell the currency of the amounts in three letters, such as EUR.")
             )
+        if {"cost", "margin"} <= shape.columns.keys():
+            raise ColumnsMissing(
+                _(
+                    "The cost and the margin of a line are told both, and one follows from the other. Leave one out."
+                )
+            )
         doubled = [column for column in header if list(shape.columns.values()).count(column) > 1]
         if doubled:
             raise ColumnsMissing(
@@ -196,3 +272,23 @@ class LineChecker:
                 % {"column": doubled[0]}
             )
         return {role: header.index(column) for role, column in shape.columns.items()}
+
+
+def _costs(taken: dict) -> list[str | None]:
+    """Amount − margin of each line, as exact text; "" where no margin is told, None in a line that is rejected."""
+    amounts: Iterable[str | None]
+    if "amount" in taken:
+        amounts = taken["amount"]
+    else:
+        amounts = (
+            None if quantity is None or price is None else Decimal(quantity) * Decimal(price)
+            for quantity, price in zip(taken["quantity"], taken["price"], strict=True)
+        )
+    return [
+        None
+        if amount is None or margin is None
+        else f"{Decimal(amount) - Decimal(margin):f}"
+        if margin
+        else ""
+        for amount, margin in zip(amounts, taken["margin"], strict=True)
+    ]

@@ -50,8 +50,17 @@ ROLES = {
     "price": gettext_lazy("Unit price"),
     "amount": gettext_lazy("Amount of the line"),
     "cost": gettext_lazy("Cost of the line"),
+    "margin": gettext_lazy("Margin of the line"),
     "product": gettext_lazy("Product"),
+    "product_line": gettext_lazy("Product line"),
     "currency": gettext_lazy("Currency"),
+    "part": gettext_lazy("Part of the file"),
+    "tax_id": gettext_lazy("Tax id of the client"),
+    "kam": gettext_lazy("Salesperson"),
+    "channel": gettext_lazy("Sales channel"),
+    "industry": gettext_lazy("Industry"),
+    "country": gettext_lazy("Country"),
+    "city": gettext_lazy("City"),
 }
 REQUIRED_ROLES = ("client", "date", "document")
 
@@ -66,8 +75,13 @@ class UnreadableFile(Exception):
 
 @dataclass(frozen=True)
 class Shape:
-    """How to read a file. `columns` maps roles (see ROLES) to names of columns in the header."""
+    """How to read a file. `columns` maps roles (see ROLES) to names of columns in the header.
 
+    `sheets` are those of a workbook that are read, in this order; encoding and delimiter are of CSV only.
+    """
+
+    file_format: str = "csv"
+    sheets: tuple[str, ...] = ()
     encoding: str = "utf-8"
     delimiter: str = ","
     date_format: str = "ymd"

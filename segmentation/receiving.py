@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.access import may
 from accounts.models import User
 from segmentation import reading, sniffing
-from segmentation.checking import STAGED, LineChecker, Rejected
+from segmentation.checking import LineChecker, Rejected
 from segmentation.models import ImportMapping, JobState, SalesImport
 from segmentation.reading import Shape
 
@@ -123,7 +123,7 @@ def preview(path: Path, shape: Shape, *, lines: int = PREVIEW_LINES) -> Preview:
     accepted, rejected = checker.check(numbers, rows)
     return Preview(
         header=checker.header,
-        rows=[_as_taken(line, checker.names) for line in accepted[:PREVIEW_ROWS]],
+        rows=[_as_taken(checker, line) for line in accepted[:PREVIEW_ROWS]],
         rejects=[
             line._replace(row=[reading.printable(cell) for cell in line.row])
             for line in rejected[:PREVIEW_REJECTS]
@@ -134,15 +134,15 @@ def preview(path: Path, shape: Shape, *, lines: int = PREVIEW_LINES) -> Preview:
     )
 
 
-def _as_taken(line: tuple, names: dict[str, str]) -> dict:
+def _as_taken(checker: LineChecker, line: tuple) -> dict:
     """A checked line as the database will hold it, for people to look at."""
-    taken = dict(zip(STAGED, line, strict=True))
+    taken = dict(zip(checker.staged, line, strict=True))
     for role in ("quantity", "price", "amount", "cost"):
-        taken[role] = Decimal(taken[role]) if taken[role] else None
+        taken[role] = Decimal(taken[role]) if taken.get(role) else None
     if taken["amount"] is None:
         taken["amount"] = taken["quantity"] * taken["price"]
     taken["sold_on"] = datetime.date.fromisoformat(taken["sold_on"])
-    taken["name"] = names[taken["client"]]
+    taken["name"] = checker.clients[taken["client"]].name
     return taken
 
 

@@ -140,7 +140,11 @@ def _import(job: SalesImport, path: Path) -> None:
             with _in_turn(job):
                 jobs.report(job, phase=ImportPhase.STORING, progress=staging.READING_SHARE)
                 with transaction.atomic():
-                    stored = storing.merge(cursor, import_id=job.pk, names=checker.names)
+                    stored = storing.merge(
+                        cursor,
+                        import_id=job.pk,
+                        names={number: seen.name for number, seen in checker.clients.items()},
+                    )
                     job.new_documents = stored.new_documents
                     job.replaced_documents = stored.replaced_documents
                     job.unchanged_documents = stored.unchanged_documents

@@ -40,7 +40,7 @@ def read_and_stage(job: SalesImport, path: Path, cursor, rejects: Path) -> LineC
         blocks = table.blocks(BLOCK)
         while True:
             # Blocks a few thousand lines long: the server parses one while we check the next.
-            staged = storing.Staging(cursor)
+            staged = storing.Staging(cursor, checker.staged)
             with staged:
                 for numbers, rows in islice(blocks, BLOCKS_BETWEEN_REPORTS):
                     lines, rejected = checker.check(numbers, rows)

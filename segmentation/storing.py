@@ -50,8 +50,8 @@ def prepare_staging(cursor) -> None:
     cursor.execute(
         f"""
         CREATE TEMP TABLE sales_staging (
-            line_no bigint, document text, client text, sold_on date, product text,
-            quantity numeric, price numeric, amount numeric, cost numeric, currency text,
+            line_no bigint, document text, client text, sold_on date, product text, product_line text,
+            quantity numeric, price numeric, amount numeric, cost numeric, currency text, part integer,
             hash_1 bigint GENERATED ALWAYS AS (hashtextextended({line}, 1)) STORED,
             hash_2 bigint GENERATED ALWAYS AS (hashtextextended({line}, 2)) STORED
         )
@@ -64,11 +64,14 @@ def drop_staging(cursor) -> None:
 
 
 class Staging:
-    """Writes checked lines, in the order of checking.STAGED, to the temporary table; `with` ends the writing."""
+    """Writes checked lines to the temporary table; `with` ends the writing.
 
-    def __init__(self, cursor):
+    `fields` are those of checking.STAGED that the lines consist of, as LineChecker.staged tells.
+    """
+
+    def __init__(self, cursor, fields: Sequence[str] = STAGED):
         self._copying = cursor.copy(
-            f"COPY sales_staging ({', '.join(STAGED)}) FROM STDIN (FORMAT csv)"
+            f"COPY sales_staging ({', '.join(fields)}) FROM STDIN (FORMAT csv)"
         )
         self._text = io.StringIO()
         self._writer = csv.writer(self._text, lineterminator="\n")

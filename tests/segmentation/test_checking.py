@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from segmentation import checking
-from segmentation.checking import ColumnsMissing, LineChecker, Reason
+from segmentation.checking import ClientSeen, ColumnsMissing, LineChecker, Reason
 from segmentation.reading import Shape
 
 HEADER = ["Invoice", "Customer", "Date", "Quantity", "Price"]
@@ -27,10 +27,12 @@ SHAPE = Shape(
 def taken(row, header=HEADER, **shape):
     """What is stored of a line as a dict, or the reasons why it is rejected."""
     told = Shape(**{**SHAPE.__dict__, **shape})
-    accepted, rejected = LineChecker(header, told).check([2], [row])
+    checker = LineChecker(header, told)
+    accepted, rejected = checker.check([2], [row])
     if rejected:
         return rejected[0].reasons
-    return dict(zip(checking.STAGED, accepted[0], strict=True))
+    assert set(checker.staged) <= set(checking.STAGED)
+    return dict(zip(checker.staged, accepted[0], strict=True))
 
 
 def test_a_line_is_taken_as_it_is_meant():
@@ -39,11 +41,8 @@ def test_a_line_is_taken_as_it_is_meant():
         "document": "C536379",
         "client": "13085",
         "sold_on": "2026-01-05",
-        "product": "",
         "quantity": "-6",
         "price": "2.55",
-        "amount": "",
-        "cost": "",
         "currency": "EUR",
     }
 
@@ -241,4 +240,67 @@ def test_only_clients_of_accepted_lines_are_gathered_with_their_first_name():
         ["F3", "3", day, "1", "1", ""],
     ]
     checker.check(range(2, 7), rows)
-    assert checker.names == {"1": "First Ltd", "3": ""}
+    assert checker.clients == {"1": ClientSeen(name="First Ltd"), "3": ClientSeen()}
+
+
+def test_of_each_client_the_first_cell_that_tells_something_is_kept():
+    columns = {**SHAPE.columns, "tax_id": "NIP", "kam": "Salesperson", "city": "City"}
+    checker = LineChecker(
+        [*HEADER, "City", "NIP", "Salesperson"], Shape(currency="EUR", columns=columns)
+    )
+    day = "2026-01-05"
+    checker.check([2], [["F1", "1", day, "1", "1", "", "525-10-01", ""]])
+    checker.check([3], [["F1", "1", day, "1", "1", "Łódź", "999", " A.  Nowak "]])
+    checker.check([4], [["F1", "1", day, "1", "1", "Kielce", "", "B. Kos"]])
+    assert checker.clients == {"1": ClientSeen(tax_id="525-10-01", city="Łódź", kam="A. Nowak")}
+
+
+@pytest.mark.parametrize(
+    ("amount", "margin", "cost"),
+    [("100", "30.5", "69.5"), ("-10", "-4", "-6"), ("100", "", ""), ("0.1", "0.3", "-0.2")],
+)
+def test_the_cost_follows_from_amount_and_margin(amount, margin, cost):
+    columns = {**SHAPE.columns, "amount": "Net", "margin": "Margin"}
+    line = taken(
+        ["F1", "1", "2026-01-05", "1", "1", amount, margin],
+        [*HEADER, "Net", "Margin"],
+        columns=columns,
+    )
+    assert line["cost"] == cost
+
+
+def test_the_cost_follows_from_quantity_price_and_margin():
+    columns = {**SHAPE.columns, "margin": "Margin"}
+    header = [*HEADER, "Margin"]
+    assert taken(["F1", "1", "2026-01-05", "3", "1.1", "0.3"], header, columns=columns)["cost"] == (
+        "3.0"
+    )
+    assert taken(["F1", "1", "2026-01-05", "x", "1.1", "much"], header, columns=columns) == (
+        Reason.BAD_QUANTITY,
+        Reason.BAD_MARGIN,
+    )
+
+
+def test_cost_and_margin_at_once_are_refused():
+    columns = {**SHAPE.columns, "cost": "Cost", "margin": "Margin"}
+    with pytest.raises(ColumnsMissing, match="follows from the other"):
+        LineChecker([*HEADER, "Cost", "Margin"], Shape(currency="EUR", columns=columns))
+
+
+def test_a_product_line_is_stored_with_its_line():
+    columns = {**SHAPE.columns, "product_line": "Group"}
+    line = taken(
+        ["F1", "1", "2026-01-05", "1", "1", " Bearings "], [*HEADER, "Group"], columns=columns
+    )
+    assert line["product_line"] == "Bearings"
+
+
+def test_a_column_tells_the_parts_of_a_file_but_not_thousands_of_them(monkeypatch):
+    columns = {**SHAPE.columns, "part": "sheet"}
+    checker = LineChecker([*HEADER, "sheet"], Shape(currency="EUR", columns=columns))
+    rows = [["F1", "1", "2026-01-05", "1", "1", year] for year in ("2009", "2010", " 2009 ")]
+    lines, _rejected = checker.check([2, 3, 4], rows)
+    assert [line[checker.staged.index("part")] for line in lines] == [0, 1, 0]
+    monkeypatch.setattr(checking, "MOST_PARTS", 2)
+    with pytest.raises(ColumnsMissing, match="so many parts"):
+        checker.check([5], [["F1", "1", "2026-01-05", "1", "1", "2011"]])
