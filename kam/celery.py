@@ -32,6 +32,10 @@ app.conf.beat_schedule = {
         "task": "dossiers.tasks.sweep_sent_forms",
         "schedule": crontab(hour=3, minute=40),
     },
+    "forget changes heard of long ago": {
+        "task": "accounts.tasks.sweep_changes",
+        "schedule": crontab(hour=3, minute=50),
+    },
     "sweep files that nothing knows": {
         "task": "dossiers.tasks.sweep_attachments",
         "schedule": crontab(hour=3, minute=45),

@@ -1,7 +1,7 @@
 """The portfolio: key clients by KAM, what they bring, where they stand among the nine cells."""
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from dataclasses import fields as dataclass_fields
 from decimal import Decimal
@@ -30,6 +30,7 @@ from django.urls import reverse
 from accounts.kept import KeptFor
 from accounts.models import User
 from accounts.models.client import Stage
+from accounts.remembered import Remembered
 from accounts.sorting import sort_key
 from accounts.templatetags.kam_format import share
 from dossiers import heading
@@ -42,6 +43,10 @@ NAMES_PER_CELL = 8
 _ANY = 987654321
 # Less than half of what a dossier should say, in per cent.
 LOW = 50
+
+# Sums, cells and the order of the list are the same until a dossier, a revision, a client, somebody who holds one
+# or the run in force changes: over thousands of dossiers they cost more than all the rest of the page.
+_FOUND = Remembered("clients", "people", "dossiers", "segments")
 
 # What the headings of the list sort by; "-" before the name turns it round. Without a heading, the
 # rows stand by KAM, whoever has the most overdue dossier first.
@@ -126,17 +131,37 @@ def with_segment(dossiers: QuerySet[Dossier], run: SegmentationRun | None) -> Qu
 
 
 def keys(
-    user: User, run: SegmentationRun | None, *, filters: Filters, order: str, today: datetime.date
-) -> QuerySet[Dossier]:
+    user: User,
+    run: SegmentationRun | None,
+    *,
+    filters: Filters,
+    order: str,
+    today: datetime.date,
+    standing: Hashable = None,
+) -> Sequence[int]:
     """The dossiers of the list in the order asked for, by their keys alone: what their rows show is fetched for
     one page of them (`rows`), for it costs much of each."""
-    dossiers = Dossier.objects.visible_to(user)
-    dossiers = dossiers.filter(closed_on__isnull=not filters.closed)
-    dossiers = with_segment(with_kam(dossiers), run)
-    if order.removeprefix("-") == "completeness":
-        dossiers = with_completeness(dossiers)
-    dossiers = _filtered(dossiers, filters, today)
-    return _ordered(dossiers, order).values_list("pk", flat=True)
+
+    def find() -> list[int]:
+        dossiers = Dossier.objects.visible_to(user)
+        dossiers = dossiers.filter(closed_on__isnull=not filters.closed)
+        dossiers = with_segment(with_kam(dossiers), run)
+        if by_completeness:
+            dossiers = with_completeness(dossiers)
+        dossiers = _filtered(dossiers, filters, today)
+        return list(_ordered(dossiers, order).values_list("pk", flat=True))
+
+    # How complete a dossier is changes with whatever is written in it.
+    by_completeness = order.removeprefix("-") == "completeness"
+    if by_completeness:
+        return find()
+    asked = ("keys", user.pk, run and run.pk, filters, order, today)
+    return _FOUND.get(asked, find, standing=standing)
+
+
+def standing() -> Hashable:
+    """What the figures of one page are held against, so that all agree; one query."""
+    return _FOUND.standing()
 
 
 def rows(user: User, run: SegmentationRun | None, keys: Sequence[int]) -> list[Dossier]:
@@ -269,10 +294,15 @@ def by_kam(dossiers: list[Dossier]) -> list[tuple[int | None, list[Dossier]]]:
     ]
 
 
-def totals(user: User, run: SegmentationRun | None, *, today: datetime.date) -> Totals:
-    found = _summed(today).tuples(user, run.pk if run else 0)
-    # Of no dossiers there is no row.
-    return Totals(*found[0][1:]) if found else Totals(0, 0, 0, 0, 0, None, None)
+def totals(
+    user: User, run: SegmentationRun | None, *, today: datetime.date, standing: Hashable = None
+) -> Totals:
+    def find() -> Totals:
+        found = _summed(today).tuples(user, run.pk if run else 0)
+        # Of no dossiers there is no row.
+        return Totals(*found[0][1:]) if found else Totals(0, 0, 0, 0, 0, None, None)
+
+    return _FOUND.get(("totals", user.pk, run and run.pk, today), find, standing=standing)
 
 
 @lru_cache(maxsize=2)
@@ -337,12 +367,20 @@ def _in_cells(user: User, run: int) -> QuerySet[Segment]:
 _IN_CELLS = KeptFor(_in_cells)
 
 
-def matrix(user: User, run: SegmentationRun | None) -> list[list[Cell]]:
-    """Three rows of three cells with the key clients in them; names are limited, counts are not. One query."""
-    cells = {abc + xyz: Cell(abc + xyz) for abc in "ABC" for xyz in "XYZ"}
-    if run is not None:
-        for segment in _IN_CELLS.rows(user, run.pk):
-            found = cells[segment.letters]
-            found.segments.append(segment)
-            found.count, found.share = segment.in_cell, segment.cell_share
-    return [[cells[abc + xyz] for xyz in "XYZ"] for abc in "ABC"]
+def matrix(
+    user: User, run: SegmentationRun | None, *, standing: Hashable = None
+) -> list[list[Cell]]:
+    """Three rows of three cells with the key clients in them; names are limited, counts are not."""
+
+    def find() -> list[list[Cell]]:
+        cells = {abc + xyz: Cell(abc + xyz) for abc in "ABC" for xyz in "XYZ"}
+        if run is not None:
+            for segment in _IN_CELLS.rows(user, run.pk):
+                found = cells.get(segment.letters)
+                if found is None:  # too short a history for a letter of rhythm
+                    continue
+                found.segments.append(segment)
+                found.count, found.share = segment.in_cell, segment.cell_share
+        return [[cells[abc + xyz] for xyz in "XYZ"] for abc in "ABC"]
+
+    return _FOUND.get(("matrix", user.pk, run and run.pk), find, standing=standing)

@@ -31,11 +31,10 @@ def portfolio(request: HttpRequest) -> HttpResponse:
     order = request.GET.get("sort", "")
     if order.removeprefix("-") not in dashboards.ORDERS:
         order = ""
-    totals = dashboards.totals(user, run, today=today)
-    found = dashboards.keys(user, run, filters=filters, order=order, today=today)
+    standing = dashboards.standing()
+    totals = dashboards.totals(user, run, today=today, standing=standing)
+    found = dashboards.keys(user, run, filters=filters, order=order, today=today, standing=standing)
     paginator = Paginator(found, PAGE)
-    if not filters.any and not filters.closed:
-        paginator.count = totals.clients  # counted already
     page = paginator.get_page(request.GET.get("page"))
     shown = dashboards.rows(user, run, list(page.object_list))
     dossiers = dashboards.dressed(shown, today=today)
@@ -56,7 +55,7 @@ def portfolio(request: HttpRequest) -> HttpResponse:
         "run": run,
         "totals": totals,
         **dashboards.tile_links(totals),
-        "matrix": dashboards.matrix(user, run),
+        "matrix": dashboards.matrix(user, run, standing=standing),
         "filters": filters,
         "chosen_kam": load_of.get(chosen),
         "order": order,
