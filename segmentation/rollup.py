@@ -48,6 +48,18 @@ def prepare(cursor) -> None:
     )
 
 
+def touch_documents(cursor, documents: str) -> None:
+    """Note the months of documents whose lines are about to change; `documents` is SQL that yields their ids."""
+    cursor.execute(
+        f"""
+        INSERT INTO touched
+        SELECT DISTINCT client_id, date_trunc('month', sold_on)::date, currency
+        FROM segmentation_salesline WHERE document_id IN ({documents})
+        EXCEPT SELECT client_id, month, currency FROM touched
+        """
+    )
+
+
 def bring_up_to_date(cursor) -> None:
     """Make the rollup equal the lines again, for the months that `written_months` and `touched` tell."""
     cursor.execute(
@@ -70,10 +82,11 @@ def bring_up_to_date(cursor) -> None:
         )
         """
     )
-    _recompute_touched(cursor)
+    recompute_touched(cursor)
 
 
-def _recompute_touched(cursor) -> None:
+def recompute_touched(cursor) -> None:
+    """Add the months of `touched` up anew from the lines that there are."""
     cursor.execute("SELECT count(*), min(month), max(month) FROM touched")
     count, first, last = cursor.fetchone()
     if not count:

@@ -7,17 +7,14 @@ same lines is left alone, one that comes with other lines is replaced whole.
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
+from segmentation import indexes, matching, rollup
+from segmentation.checking import STAGED, ClientSeen
 
-from accounts.models import Client
-from accounts.sorting import sort_key
-from segmentation import rollup
-from segmentation.checking import STAGED
-
-CLIENTS_AT_ONCE = 5000
+# A line as it is stored, in the order in which all statements here name its columns.
+LINE_COLUMNS = "document_id, line_no, client_id, sold_on, product, product_line, quantity, price, amount, cost, currency"
 
 
 @dataclass(frozen=True)
@@ -28,6 +25,8 @@ class Stored:
     replaced_documents: int = 0
     unchanged_documents: int = 0
     new_clients: int = 0
+    matched_clients: int = 0
+    doubtful_matches: int = 0
 
 
 def prepare_staging(cursor) -> None:
@@ -47,6 +46,8 @@ def prepare_staging(cursor) -> None:
             "currency",
         ]
     )
+    # Nothing is added where there is none, so that digests of before there were product lines still hold.
+    line += "||coalesce('|' || nullif(product_line, ''), '')"
     cursor.execute(
         f"""
         CREATE TEMP TABLE sales_staging (
@@ -94,24 +95,46 @@ class Staging:
         self._copying.__exit__(None, None, None)
 
 
-def merge(cursor, *, import_id: int, names: dict[str, str]) -> Stored:
+def merge(cursor, *, import_id: int, clients: Mapping[str, ClientSeen]) -> Stored:
     """Make the staged documents the stored ones. Call inside a transaction, holding the import lock.
 
-    `names` maps every client number of the staged lines to a name, or to "" where none is known.
+    `clients` tells of every client number of the staged lines what the file says of it.
     """
-    # For the statements below only; the planner's guess for a temporary table is a poor one.
-    cursor.execute("SET LOCAL work_mem = '128MB'")
-    cursor.execute("SET LOCAL jit = off")
+    plan_well(cursor)
+    leave_the_last_part(cursor)
     counts = _compare_documents(cursor)
     if not counts["new"] and not counts["changed"]:
         return Stored(unchanged_documents=counts["unchanged"])
-    new_clients = _create_clients(names)
+    matched = matching.match(clients, import_id=import_id)
     rollup.prepare(cursor)
     if counts["changed"]:
+        keep_replaced(cursor, import_id)
         _take_out_changed(cursor, import_id)
-    _put_in(cursor, import_id)
+    _create_documents(cursor, import_id)
+    with indexes.made_afterwards(cursor):
+        put_lines_in(cursor)
     rollup.bring_up_to_date(cursor)
-    return Stored(counts["new"], counts["changed"], counts["unchanged"], new_clients)
+    return Stored(counts["new"], counts["changed"], counts["unchanged"], **vars(matched))
+
+
+def plan_well(cursor) -> None:
+    """For this transaction only; the planner's guess for a temporary table is a poor one."""
+    cursor.execute("SET LOCAL work_mem = '128MB'")
+    cursor.execute("SET LOCAL maintenance_work_mem = '128MB'")
+    cursor.execute("SET LOCAL jit = off")
+
+
+def leave_the_last_part(cursor) -> None:
+    """A document that stands in several sheets counts once: as if they had been imported one after the other."""
+    cursor.execute(
+        """
+        DELETE FROM sales_staging l USING (
+            SELECT document, max(part) AS last FROM sales_staging WHERE part IS NOT NULL
+            GROUP BY document HAVING min(part) < max(part)
+        ) AS several
+        WHERE l.document = several.document AND l.part < several.last
+        """
+    )
 
 
 def _compare_documents(cursor) -> dict[str, int]:
@@ -145,49 +168,44 @@ def _compare_documents(cursor) -> dict[str, int]:
     return counts
 
 
-def _create_clients(names: dict[str, str]) -> int:
-    """Create the clients that the ledger knows and we do not yet; those we know keep their names."""
-    created = 0
-    numbers = sorted(names)
-    for start in range(0, len(numbers), CLIENTS_AT_ONCE):
-        wanted = numbers[start : start + CLIENTS_AT_ONCE]
-        known = set(
-            Client.objects.filter(external_id__in=wanted).values_list("external_id", flat=True)
-        )
-        unknown = []
-        for number in wanted:
-            if number not in known:
-                name = names[number] or _("Client %(number)s") % {"number": number}
-                unknown.append(Client(name=name, name_sort=sort_key(name), external_id=number))
-        # Somebody may enter one of them by hand at this moment: then his stands.
-        Client.objects.bulk_create(unknown, ignore_conflicts=True)
-        created += len(unknown)
-    return created
+def keep_replaced(cursor, import_id: int) -> None:
+    """Documents that are about to be written over, as they stand, so that this import can be undone."""
+    cursor.execute(
+        """
+        INSERT INTO segmentation_replaceddocument
+            (import_id, document_id, digest, supplement_digest, spans_months, import_before_id)
+        SELECT %s, d.id, d.digest, d.supplement_digest, d.spans_months, d.import_id
+        FROM segmentation_salesdocument d JOIN staged_documents s ON s.id = d.id
+        """,
+        [import_id],
+    )
+    cursor.execute(
+        f"""
+        INSERT INTO segmentation_replacedline (import_id, {LINE_COLUMNS})
+        SELECT %s, {LINE_COLUMNS} FROM segmentation_salesline
+        WHERE document_id IN (SELECT s.id FROM staged_documents s WHERE s.id IS NOT NULL)
+        """,
+        [import_id],
+    )
 
 
 def _take_out_changed(cursor, import_id: int) -> None:
     changed = "FROM staged_documents s WHERE s.id IS NOT NULL"
-    cursor.execute(
-        f"""
-        INSERT INTO touched
-        SELECT DISTINCT client_id, date_trunc('month', sold_on)::date, currency
-        FROM segmentation_salesline WHERE document_id IN (SELECT s.id {changed})
-        """
-    )
+    rollup.touch_documents(cursor, f"SELECT s.id {changed}")
     cursor.execute(
         f"DELETE FROM segmentation_salesline WHERE document_id IN (SELECT s.id {changed})"
     )
     cursor.execute(
         """
         UPDATE segmentation_salesdocument d
-        SET digest = s.digest, spans_months = s.spans_months, import_id = %s
+        SET digest = s.digest, supplement_digest = '', spans_months = s.spans_months, import_id = %s
         FROM staged_documents s WHERE d.id = s.id
         """,
         [import_id],
     )
 
 
-def _put_in(cursor, import_id: int) -> None:
+def _create_documents(cursor, import_id: int) -> None:
     # In the order of the file, so that the keys of the lines grow at their end.
     cursor.execute(
         """
@@ -200,18 +218,21 @@ def _put_in(cursor, import_id: int) -> None:
         """,
         [import_id],
     )
+
+
+def put_lines_in(cursor) -> None:
+    """The staged lines of the documents in `staged_documents`, whose ids are known by now."""
     # What the new lines add up to is known in passing, so that months that were empty until now need
     # not be added up again.
     cursor.execute(
         f"""
         WITH written AS (
-            INSERT INTO segmentation_salesline
-                (document_id, line_no, client_id, sold_on, product, product_line, quantity, price, amount, cost, currency)
-            SELECT s.id, l.line_no, c.id, l.sold_on, coalesce(l.product, ''), '', l.quantity, l.price,
-                   coalesce(l.amount, l.quantity * l.price), l.cost, l.currency
+            INSERT INTO segmentation_salesline ({LINE_COLUMNS})
+            SELECT s.id, l.line_no, n.client_id, l.sold_on, coalesce(l.product, ''), coalesce(l.product_line, ''),
+                   l.quantity, l.price, coalesce(l.amount, l.quantity * l.price), l.cost, l.currency
             FROM sales_staging l
             JOIN staged_documents s ON s.number = l.document
-            JOIN accounts_client c ON c.external_id = l.client
+            JOIN segmentation_ledgernumber n ON n.number = l.client
             RETURNING document_id, client_id, sold_on, amount, cost, currency
         )
         INSERT INTO written_months ({rollup.COLUMNS}) {rollup.added_up("written l")}
