@@ -316,7 +316,7 @@ def _owe(review: Review, occasion: str, *, people: Iterable[User], today: dateti
         [Notice(review=review, person=person, occasion=occasion, owed_on=today) for person in each],
         update_conflicts=True,
         unique_fields=["review", "person", "occasion", "owed_on"],
-        update_fields=["sent_at"],
+        update_fields=["sent_at", "attempts", "retry_at", "given_up_at"],
     )
 
 

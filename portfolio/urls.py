@@ -1,6 +1,6 @@
 from django.urls import path
 
-from portfolio.views import overview, search, tendering, today
+from portfolio.views import overview, search, tendering, today, undelivered
 
 app_name = "portfolio"
 
@@ -9,4 +9,5 @@ urlpatterns = [
     path("portfolio/", overview.portfolio, name="portfolio"),
     path("portfolio/tenders/", tendering.tenders_page, name="tenders"),
     path("search/", search.search, name="search"),
+    path("undelivered/<int:person_id>/", undelivered.try_again, name="try_again"),
 ]

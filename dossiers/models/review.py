@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.owed import Owed, OwedQuerySet
 from dossiers.models.dossier import Dossier
 
 
@@ -175,14 +176,15 @@ class Occasion(models.TextChoices):
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
-class Notice(models.Model):
+class Notice(Owed):
     """A message owed to one person. The row is the promise; the e-mail is sent from it, once."""
 
     review = models.ForeignKey(Review, models.CASCADE, related_name="notices")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="notices")
     occasion = models.CharField(max_length=12, choices=Occasion.choices)
     owed_on = models.DateField()
-    sent_at = models.DateTimeField(null=True, blank=True)
+
+    objects = OwedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("message about a revision")

@@ -10,12 +10,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts import mailing
 from accounts.models import Client, User
 from accounts.models.user import Role
 from accounts.templatetags.kam_format import share
 from dossiers import gaps, heading, quality
 from dossiers.models import ClientType, Dossier, Review
 from portfolio import attention, dashboards, needs
+from portfolio.views.undelivered import OWED
 from segmentation.models import SalesImport, Segment, SegmentationRun
 
 # How many rows of each list the start page shows; the list itself has the rest.
@@ -160,6 +162,7 @@ def _of_admin(user: User, day: datetime.date) -> dict[str, Any]:
     return {
         "roles": [{"role": role, "label": role.label, "count": counts[role]} for role in Role],
         "inactive": counts["inactive"],
+        "undelivered": mailing.undelivered(*OWED),
     }
 
 

@@ -10,8 +10,18 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.access import may
 from accounts.models import Client
+from accounts.models.owed import Owed, OwedQuerySet
 from accounts.models.versions import version_grows
-from segmentation.models.sales import ClientRowsQuerySet
+from segmentation.models.sales import ClientRowsQuerySet, amount_field
+
+
+class RhythmQuerySet(ClientRowsQuerySet):
+    def slipping(self, *, on):
+        """Past their own limit, and not yet past that of the lost."""
+        return self.filter(slips_on__lte=on).filter(Q(lost_on__gt=on) | Q(lost_on__isnull=True))
+
+    def lost(self, *, on):
+        return self.filter(lost_on__lte=on)
 
 
 class Rhythm(models.Model):
@@ -27,16 +37,26 @@ class Rhythm(models.Model):
         _("usual interval, days"), max_digits=8, decimal_places=1, null=True
     )
     spread_days = models.DecimalField(
-        _("spread of the intervals, days"), max_digits=8, decimal_places=1, null=True
+        _("spread of the intervals, days"),
+        max_digits=9,
+        decimal_places=2,
+        null=True,
+        help_text=_("A multiple of a quarter of a day, so two decimals are exact."),
     )
     slips_on = models.DateField(_("slipping from"), null=True)
     lost_on = models.DateField(_("lost from"), null=True)
+    revenue = amount_field(
+        _("revenue of twelve months"),
+        null=True,
+        help_text=_("Of the twelve months that end with the month of the last order."),
+    )
+    currency = models.CharField(_("currency"), max_length=3, blank=True)
     policy = models.ForeignKey(
         "segmentation.Policy", models.PROTECT, null=True, related_name="+", verbose_name=_("policy")
     )
     computed_at = models.DateTimeField(_("computed"), default=timezone.now)
 
-    objects = ClientRowsQuerySet.as_manager()
+    objects = RhythmQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("purchase rhythm")
@@ -45,6 +65,16 @@ class Rhythm(models.Model):
 
     def __str__(self):
         return f"{self.client_id}"
+
+    def silent_days(self, today) -> int:
+        """Days since the last order."""
+        return (today - self.last_on).days
+
+    def slips(self, today) -> bool:
+        return self.slips_on is not None and self.slips_on <= today
+
+    def is_lost(self, today) -> bool:
+        return self.lost_on is not None and self.lost_on <= today
 
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
@@ -60,7 +90,7 @@ class SlippingEpisode(models.Model):
     last_order_on = models.DateField(_("last order"))
     median_days = models.DecimalField(_("usual interval, days"), max_digits=8, decimal_places=1)
     spread_days = models.DecimalField(
-        _("spread of the intervals, days"), max_digits=8, decimal_places=1
+        _("spread of the intervals, days"), max_digits=9, decimal_places=2
     )
     noticed_on = models.DateField(_("noticed"))
     lost_on = models.DateField(_("lost since"), null=True)
@@ -260,13 +290,14 @@ class WinBackMeasure(models.Model):
         return self.what
 
 
-class SlippingNotice(models.Model):
+class SlippingNotice(Owed):
     """A message owed to one person about one slipping, once; the e-mail is sent from it."""
 
     episode = models.ForeignKey(SlippingEpisode, models.CASCADE, related_name="notices")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     owed_on = models.DateField()
-    sent_at = models.DateTimeField(null=True, blank=True)
+
+    objects = OwedQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("message about a slipping client")

@@ -2,6 +2,7 @@
 
 import datetime
 from concurrent.futures import ThreadPoolExecutor
+from smtplib import SMTPRecipientsRefused, SMTPServerDisconnected
 
 import pytest
 from django.core import mail
@@ -9,7 +10,7 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.db import connection
 from django.utils import timezone
 
-from accounts import assigning
+from accounts import assigning, mailing
 from dossiers import notifying, opening, reviewing, tasks
 from dossiers.models import Dossier, Notice, Review, ReviewState
 from dossiers.sections import REVIEWED
@@ -302,18 +303,64 @@ def test_whoever_handed_the_client_over_is_not_told_about_it(review, dossier, he
     assert not Notice.objects.filter(sent_at__isnull=True).exists()
 
 
-@pytest.mark.django_db
-def test_one_address_that_the_server_refuses_holds_up_nobody(review, kam, head, monkeypatch):
+def refusing_for(monkeypatch, refusal, *people):
+    """The mail server takes no e-mail to these people; without people, none at all."""
     send = EmailBackend.send_messages
+    addresses = [person.email for person in people]
 
-    def refusing(self, messages):
-        if messages[0].to == [head.email]:
-            raise OSError("mailbox unavailable")
+    def refuse(self, messages):
+        if not people or messages[0].to[0] in addresses:
+            raise refusal
         return send(self, messages)
 
-    monkeypatch.setattr(EmailBackend, "send_messages", refusing)
+    monkeypatch.setattr(EmailBackend, "send_messages", refuse)
+    return lambda: monkeypatch.setattr(EmailBackend, "send_messages", send)
+
+
+NO_SUCH_MAILBOX = SMTPRecipientsRefused({"helena@example.com": (550, b"no such mailbox")})
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("refusal", [NO_SUCH_MAILBOX, SMTPServerDisconnected("hung up"), OSError()])
+def test_one_address_that_the_server_refuses_holds_up_nobody(review, head, monkeypatch, refusal):
+    mend = refusing_for(monkeypatch, refusal, head)
     assert notifying.deliver_notices() == 1
     [owed] = Notice.objects.filter(sent_at__isnull=True)
-    assert owed.person == head
-    monkeypatch.setattr(EmailBackend, "send_messages", send)
-    assert notifying.deliver_notices() == 1
+    assert (owed.person, owed.attempts) == (head, 1)
+    assert notifying.deliver_notices() == 0  # not at once again
+    mend()
+    assert notifying.deliver_notices(now=owed.retry_at) == 1
+
+
+@pytest.mark.django_db
+def test_an_address_that_is_refused_for_a_day_is_given_up_and_the_administrator_told(
+    review, head, as_admin, as_head, monkeypatch
+):
+    mend = refusing_for(monkeypatch, NO_SUCH_MAILBOX, head)
+    begun = now = timezone.now()
+    for _try in range(200):  # the scheduler rings every five minutes, for two days and more
+        notifying.deliver_notices(now=now)
+        now += datetime.timedelta(minutes=20)
+    [owed] = Notice.objects.filter(sent_at__isnull=True)
+    assert owed.attempts == mailing.TRIES
+    assert owed.given_up_at - begun < datetime.timedelta(hours=24)
+    page = as_admin.get("/").content.decode()
+    assert "E-mails that could not be sent" in page
+    assert head.email in page
+    assert "no such mailbox" in page
+    assert "could not be sent" not in as_head.get("/").content.decode()
+    mend()
+    assert notifying.deliver_notices(now=now) == 0
+    assert as_head.post(f"/undelivered/{head.pk}/").status_code == 403
+    assert as_admin.post(f"/undelivered/{head.pk}/").status_code == 302
+    assert notifying.deliver_notices(now=now) == 1
+
+
+@pytest.mark.django_db
+def test_while_the_mail_server_is_away_nothing_is_given_up(review, head, monkeypatch):
+    mend = refusing_for(monkeypatch, ConnectionRefusedError("nobody there"))
+    for _try in range(20):
+        assert notifying.deliver_notices() == 0
+    assert not Notice.objects.filter(attempts__gt=0).exists()
+    mend()
+    assert notifying.deliver_notices() == 2
