@@ -148,6 +148,14 @@ def points_chart(
     return Chart(name, title, description, "", body, height="180")
 
 
+def amounts_chart(
+    columns: Sequence[Column], *, currency: str, name: str, title: str, description: str
+) -> Chart:
+    """Amounts of any periods, the columns named by whoever knows what they are."""
+    body, thousands = _columns(columns)
+    return Chart(name, title, description, _unit(currency, thousands), body, currency=currency)
+
+
 def bands_chart(
     labels: Sequence[str],
     bands: Sequence[tuple[str, Sequence[int]]],

@@ -2,11 +2,12 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from django.db.models.functions import Coalesce
 
+from segmentation.comparing import Move
 from segmentation.models import SegmentationRun
 
 COLUMNS = ("client", "total", "documents", "active_months", "abc", "xyz", "cv", "share_before")
@@ -49,6 +50,30 @@ def segments_as_csv(run: SegmentationRun) -> Iterator[str]:
     ).iterator(chunk_size=2000):
         *cells, nets = row
         yield line([*map(harmless, cells), *map(harmless, nets)])
+
+
+MOVE_COLUMNS = (
+    "client", "name", "segment_before", "segment_after", "total_before", "total_after", "change", "rank_before",
+    "rank_after",
+)  # fmt: skip
+
+
+def moves_as_csv(moves: Iterable[Move]) -> Iterator[str]:
+    """The clients of a comparison, header first."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(MOVE_COLUMNS)
+    for move in moves:
+        row = (
+            move.number, move.client, move.was, move.now, move.total_before, move.total_after, move.change,
+            move.rank_before, move.rank_after,
+        )  # fmt: skip
+        writer.writerow(harmless(cell) for cell in row)
+        if text.tell() > 1 << 16:
+            yield text.getvalue()
+            text.seek(0)
+            text.truncate()
+    yield text.getvalue()
 
 
 def harmless(value: object) -> object:
