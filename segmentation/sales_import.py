@@ -143,12 +143,14 @@ def _import(job: SalesImport, path: Path) -> None:
                     stored = storing.merge(
                         cursor,
                         import_id=job.pk,
-                        names={number: seen.name for number, seen in checker.clients.items()},
+                        clients=checker.clients,
                     )
                     job.new_documents = stored.new_documents
                     job.replaced_documents = stored.replaced_documents
                     job.unchanged_documents = stored.unchanged_documents
                     job.new_clients = stored.new_clients
+                    job.matched_clients = stored.matched_clients
+                    job.doubtful_matches = stored.doubtful_matches
                     job.rejects_file = rejects_name
                     remember(job, checker.header)
                     jobs.succeed(job)
