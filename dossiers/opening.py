@@ -12,7 +12,7 @@ from accounts.models import Client, User
 from accounts.models.client import Stage
 from dossiers import reviewing
 from dossiers.models import Dossier, GeneralInformation, Plan, Relationship
-from segmentation import selecting
+from segmentation import proposing, selecting
 
 
 class OpeningRefused(Exception):
@@ -29,12 +29,18 @@ class NotKey(OpeningRefused):
 
 @transaction.atomic
 def make_key(
-    client: Client, *, by: User, reason: str, today: datetime.date, types: Sequence[str] = ()
+    client: Client,
+    *,
+    by: User,
+    reason: str,
+    today: datetime.date,
+    types: Sequence[str] | None = None,
 ) -> Dossier:
     """Make the client a key client, record the decision with its reason, and open its dossier.
 
     What the client's master data already tell is put into the dossier, so that nobody types it again. A
-    client that was a key client before gets its dossier back, with all that was known.
+    client that was a key client before gets its dossier back, with all that was known. `types`: what kind of key client
+    it is; where nothing is said, those that a head confirmed while it was chosen.
     Raises AlreadyKey, or a selecting.SelectionRefused with a sentence; then nothing has changed.
     """
     client = Client.objects.select_for_update().get(pk=client.pk)
@@ -43,6 +49,8 @@ def make_key(
             _("%(client)s is a key client already and has its dossier.") % {"client": client}
         )
     selecting.change_stage(client, to=Stage.KEY, reason=reason, by=by, today=today)
+    if types is None:
+        types = proposing.confirmed(client)
     author = {"created_by": by, "updated_by": by, "confirmed_by": by, "confirmed_on": today}
     with pghistory.context(user=by.pk):
         earlier = (

@@ -13,6 +13,7 @@ from dossiers.views import (
     history,
     noting,
     pdf,
+    proposing,
     reviewing,
     section,
     selecting,
@@ -40,6 +41,8 @@ register_converter(OneSection, "section")
 # ── Choosing key clients, handing them over, revising ───────────────────────────────────────
 work_urls = [
     path("clients/<int:client_id>/make-key/", selecting.make_key, name="make_key"),
+    path("clients/<int:client_id>/types/<slug:client_type>/", proposing.decide, name="decide_type"),
+    path("dossiers/<int:dossier_id>/type-offer/", proposing.offer, name="type_offer"),
     path("clients/<int:client_id>/release/", selecting.release, name="release"),
     path("clients/<int:client_id>/assign/", assigning.assign, name="assign"),
     path("clients/<int:client_id>/assign/deputy/", assigning.deputy, name="deputy"),

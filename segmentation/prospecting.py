@@ -4,7 +4,7 @@ import datetime
 
 import pghistory
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F, Func, Q, Value
+from django.db.models import CharField, F, Func, Q, Value
 from django.db.models.functions import Upper
 from django.utils.translation import gettext as _
 
@@ -12,7 +12,7 @@ from accounts.access import may
 from accounts.models import Client, User
 from accounts.models.client import Stage
 from accounts.sorting import sort_key
-from segmentation import judging
+from segmentation import alike, judging
 from segmentation.jobs import lock_key
 
 
@@ -88,34 +88,19 @@ def enter(
     return client
 
 
-def bare(tax_id: str) -> str:
-    """A tax id without blanks, dashes and dots, in capitals: it is written in many ways."""
-    return "".join(sign for sign in tax_id.upper() if sign.isalnum())
-
-
 def _refuse_known(*, name: str, tax_id: str, external_id: str, is_another: bool) -> None:
-    by_number = Client.objects.filter(external_id=external_id).first() if external_id else None
-    if by_number:
+    if by_number := _with_number(external_id):
         found = _standing(by_number)
         raise KnownAlready(
             _("%(client)s has this number in the sales ledger already.") % {"client": found},
             found,
             field="external_id",
         )
-    if bare(tax_id):
-        stripped = Func(
-            Upper(F("tax_id")),
-            Value(r"[^[:alnum:]]"),
-            Value(""),
-            Value("g"),
-            function="regexp_replace",
+    if by_tax := _with_tax_id(tax_id):
+        found = _standing(by_tax)
+        raise KnownAlready(
+            _("%(client)s has this tax id already.") % {"client": found}, found, field="tax_id"
         )
-        by_tax = Client.objects.annotate(bare_tax_id=stripped).filter(bare_tax_id=bare(tax_id))
-        if same := by_tax.order_by("pk").first():
-            found = _standing(same)
-            raise KnownAlready(
-                _("%(client)s has this tax id already.") % {"client": found}, found, field="tax_id"
-            )
     same = Client.objects.standing().filter(Q(name_sort=sort_key(name))).order_by("pk").first()
     if same and not is_another:
         raise SameName(
@@ -124,6 +109,39 @@ def _refuse_known(*, name: str, tax_id: str, external_id: str, is_another: bool)
             same,
             field="name",
         )
+
+
+def _with_number(number: str) -> Client | None:
+    """The client that has this number in the ledger, or had it before it was merged."""
+    if not number:
+        return None
+    known = Q(external_id=number) | Q(ledger_numbers__number=number)
+    return Client.objects.filter(known).order_by("pk").first()
+
+
+def _with_tax_id(written: str) -> Client | None:
+    """The client that has this tax id, however it is written there and here."""
+    mine = alike.tax_id(written)
+    if mine is None:  # too short to compare by rule: only the very same
+        return (
+            Client.objects.filter(tax_id__iexact=written).order_by("pk").first()
+            if written
+            else None
+        )
+    stripped = Func(
+        Upper(F("tax_id")),
+        Value(r"[^[:alnum:]]"),
+        Value(""),
+        Value("g"),
+        function="regexp_replace",
+        output_field=CharField(),
+    )
+    alikes = Client.objects.annotate(bare_tax_id=stripped).filter(bare_tax_id__endswith=mine.number)
+    for client in alikes.order_by("pk"):
+        theirs = alike.tax_id(client.tax_id)
+        if theirs is not None and mine.agrees(theirs):
+            return client
+    return None
 
 
 def _standing(client: Client) -> Client:

@@ -6,7 +6,7 @@ lost or merged into another does not stand on it.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
@@ -118,7 +118,8 @@ class Ranking:
     run: SegmentationRun | None
     window: Window | None
     entries: list[Entry]
-    positive_total: Fraction = field(default_factory=Fraction)
+    positive_total: Fraction
+    sales: dict[int, selection_figures.Sales]
 
     @cached_property
     def ranked(self) -> int:
@@ -184,7 +185,18 @@ def ranking(user: User, *, among: str = Among.OPEN, beside: Collection[int] = ()
         for client in clients
     ]
     entries.sort(key=_order)
-    return Ranking(among, rules, run, window, entries, whole.positive_total)
+    return Ranking(among, rules, run, window, entries, whole.positive_total, sales)
+
+
+def found_by(key: str, entry: Entry, ranking: Ranking) -> Finding:
+    """What the sales say of a client by a criterion, also where the policy gives it no place."""
+    scored = entry.scored.get(key)
+    if scored is not None and scored.finding is not None:
+        return scored.finding
+    sales = ranking.sales.get(entry.client.pk)
+    return selection_figures.finding(
+        key, sales, window=ranking.window, positive_total=ranking.positive_total
+    )
 
 
 def scores_of(

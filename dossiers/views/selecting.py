@@ -1,7 +1,5 @@
 """A head makes a client a key client, and releases one that is no longer."""
 
-from decimal import Decimal
-
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -17,11 +15,8 @@ from accounts.models import Client
 from accounts.models.client import Stage
 from dossiers import opening
 from dossiers.models import ClientType, Dossier
-from segmentation import selecting
+from segmentation import proposing, selecting
 from segmentation.models import Segment, SegmentationRun
-
-# Whoever brings a tenth of our sales is a breadwinner, whatever else he is.
-BREADWINNER_SHARE = Decimal("0.10")
 
 
 class MakeKeyForm(forms.Form):
@@ -80,8 +75,14 @@ def make_key(request: HttpRequest, client_id: int) -> HttpResponse:
         messages.info(request, _("%(client)s is a key client already.") % {"client": client})
         return redirect("dossiers:assign", client.pk)
     else:
-        breadwinner = segment is not None and segment.share >= BREADWINNER_SHARE
-        form = MakeKeyForm(initial={"types": [ClientType.BREADWINNER] if breadwinner else []})
+        proposed = proposing.of_client(client, user=request.user)
+        form = MakeKeyForm(
+            initial={
+                "types": [
+                    each.client_type for each in proposed if each.is_open or each.is_confirmed
+                ]
+            }
+        )
     context = {
         "client": client,
         "segment": segment,
