@@ -97,6 +97,8 @@ class Cell:
     count: int = 0
     segments: list[Segment] = field(default_factory=list)
     share: Decimal = Decimal(0)
+    # What is done with the clients of the cell; looked up for each page, as the head may change it.
+    do: str = ""
 
     @property
     def more(self) -> int:

@@ -1,5 +1,7 @@
 """The head's portfolio: key clients by KAM, overdue first, and where they stand among the nine cells."""
 
+from dataclasses import replace
+
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -12,6 +14,7 @@ from accounts.answering import page_or_part
 from accounts.assigning import capacity_sentence
 from dossiers.models import ClientType
 from portfolio import attention, dashboards
+from segmentation import recommending
 from segmentation.models import SegmentationRun
 from segmentation.models.runs import CELLS
 
@@ -55,7 +58,7 @@ def portfolio(request: HttpRequest) -> HttpResponse:
         "run": run,
         "totals": totals,
         **dashboards.tile_links(totals),
-        "matrix": dashboards.matrix(user, run, standing=standing),
+        "matrix": _with_actions(dashboards.matrix(user, run, standing=standing)),
         "filters": filters,
         "chosen_kam": load_of.get(chosen),
         "order": order,
@@ -82,6 +85,12 @@ def portfolio(request: HttpRequest) -> HttpResponse:
         ],
     }
     return page_or_part(request, "portfolio/portfolio.html", "portfolio-list", context)
+
+
+def _with_actions(rows: list[list[dashboards.Cell]]) -> list[list[dashboards.Cell]]:
+    """The cells with what is recommended in each; copies, for the cells themselves are kept between pages."""
+    actions = recommending.actions()
+    return [[replace(cell, do=str(actions[cell.letters].do)) for cell in row] for row in rows]
 
 
 def _filters(request: HttpRequest) -> dashboards.Filters:

@@ -16,7 +16,7 @@ from accounts.access import may, only_if
 from accounts.models import Client
 from accounts.models.client import Stage
 from accounts.sorting import sort_key
-from segmentation import client_figures, segmenting, selecting
+from segmentation import client_figures, recommending, segmenting, selecting
 from segmentation.charts import sales_chart
 from segmentation.forms import RankedFilter, ReasonForm
 from segmentation.models import JobState, Segment, SegmentationRun
@@ -79,6 +79,7 @@ class RankedRow:
         segment, client = self.segment, self.segment.client
         return (
             "ranked",
+            segment.run_id,
             *(segment.rank, segment.letters, segment.previous, segment.total, segment.growth),
             *(segment.bar, segment.share, segment.share_after, self.may_choose),
             *(client.pk, client.name, client.stage),
@@ -182,6 +183,7 @@ def figures(request, client_id):
         "documents": client_figures.latest_documents(client, user=user) if shown else [],
         "history": _history(segment, user=user) if segment else [],
         "decisions": client.selection_decisions.select_related("decided_by")[:10],
+        "action": recommending.actions().get(segment.letters) if segment else None,
         "may_choose": may(user, "choose_key_clients"),
         "can_nominate": Stage.CANDIDATE in selecting.WAYS[client.stage]
         and client.stage != Stage.KEY,
