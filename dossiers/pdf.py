@@ -88,7 +88,12 @@ def ask(
     the key to a worker, which calls `make`. Raises CannotPrint, once, after a worker has failed.
     """
     html = pages(dossier, by=by, today=today)
-    printout = Printout(_key(dossier, html), file_name(dossier, today=today))
+    return ask_pages(html, number=dossier.pk, name=file_name(dossier, today=today), ring=ring)
+
+
+def ask_pages(html: str, *, number: int, name: str, ring: Callable[[str], object]) -> Printout:
+    """What stands in the HTML, for whoever may read it. `number`: of the record that is printed."""
+    printout = Printout(_key(number, html), name)
     _raise_failure(printout.key)
     if not printout.is_ready:
         asked = _file(printout.key, "html")
@@ -135,16 +140,15 @@ def print_pages(html: str) -> bytes:
 
 def file_name(dossier: Dossier, *, today: datetime.date) -> str:
     """ "Huta Północ – dossier 2026-11-21.pdf", without what file systems do not bear."""
-    name = "{client} – {dossier} {day}".format(
-        client=dossier.client, dossier=pgettext("in a file name", "dossier"), day=today.isoformat()
+    return named(f"{dossier.client} – {pgettext('in a file name', 'dossier')} {today.isoformat()}")
+
+
+def named(name: str) -> str:
+    """The name of the file, without what file systems do not bear."""
+    bare = (
+        letter if letter.isprintable() and letter not in '\\/:*?"<>|' else " " for letter in name
     )
-    return (
-        "".join(
-            letter if letter.isprintable() and letter not in '\\/:*?"<>|' else " "
-            for letter in name
-        )
-        + ".pdf"
-    )
+    return "".join(bare) + ".pdf"
 
 
 _LATIN = dict(
@@ -172,11 +176,11 @@ def _folder() -> Path:
     return Path(settings.MEDIA_ROOT) / "pdf"
 
 
-def _key(dossier: Dossier, html: str) -> str:
+def _key(number: int, html: str) -> str:
     content = hashlib.sha256(html.encode())
     content.update(STYLE.read_bytes())
     content.update(version("weasyprint").encode())
-    return f"{dossier.pk}-{content.hexdigest()}"
+    return f"{number}-{content.hexdigest()}"
 
 
 def _file(key: str, kind: str) -> Path:

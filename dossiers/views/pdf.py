@@ -30,10 +30,15 @@ def full(request: HttpRequest, dossier_id: int) -> HttpResponse:
         return render(
             request, "dossiers/cannot_print.html", context, status=HTTPStatus.SERVICE_UNAVAILABLE
         )
+    return printed(request, printout, "dossiers/printing.html", {"dossier": dossier})
+
+
+def printed(
+    request: HttpRequest, printout: pdf.Printout, waiting: str, context: dict
+) -> HttpResponse | FileResponse:
+    """The file, or the page that waits for it: `waiting`, drawn with the context."""
     if not printout.is_ready:
-        response = render(
-            request, "dossiers/printing.html", {"dossier": dossier}, status=HTTPStatus.ACCEPTED
-        )
+        response = render(request, waiting, context, status=HTTPStatus.ACCEPTED)
         # The browser asks again by itself, with or without scripts; what comes then is the file.
         response["Refresh"] = str(LOOK_AGAIN_AFTER)
     else:
