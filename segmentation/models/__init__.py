@@ -1,5 +1,5 @@
 from segmentation.models.jobs import JobState
-from segmentation.models.matching import ClientMerge, DoubtfulMatch, LedgerNumber
+from segmentation.models.matching import ClientMerge, DoubtfulMatch, LedgerNumber, MovedLine
 from segmentation.models.policy import CellAction, Policy
 from segmentation.models.runs import AbcBy, Measure, Segment, SegmentationRun, Unit, XyzMethod
 from segmentation.models.sales import (
@@ -39,6 +39,7 @@ __all__ = [
     "Loss",
     "Measure",
     "MonthlySales",
+    "MovedLine",
     "Policy",
     "Qualification",
     "ReplacedDocument",

@@ -75,6 +75,16 @@ class DoubtfulMatchQuerySet(models.QuerySet):
     def open(self):
         return self.filter(state=DoubtState.OPEN)
 
+    def waiting(self):
+        """Open, and both clients still stand: what a merge has answered in passing is not asked any more."""
+        return self.open().filter(
+            client__merged_into__isnull=True, candidate__merged_into__isnull=True
+        )
+
+    def between(self, one, other):
+        """Whichever of the two is the new one."""
+        return self.filter(Q(client=one, candidate=other) | Q(client=other, candidate=one))
+
 
 @pghistory.track(pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
 class DoubtfulMatch(models.Model):
@@ -143,7 +153,11 @@ class ClientMerge(models.Model):
         verbose_name=_("client merged into it"),
     )
     reason = models.TextField(_("reason"), blank=True)
-    moved = models.JSONField(_("moved"), default=dict, help_text='{"dossiers.Dossier": [3, 4], …}')
+    moved = models.JSONField(
+        _("moved"),
+        default=dict,
+        help_text='{"rows": {"dossiers.Dossier.client": [3, 4], …}, "lines": 120, …}, see merging.py',
+    )
     merged_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("merged by")
     )
@@ -173,3 +187,25 @@ class ClientMerge(models.Model):
 
     def __str__(self):
         return f"{self.merged} → {self.kept}"
+
+
+class MovedLine(models.Model):
+    """A sales line that a merge moved: lines do not know their number in the ledger, so it is written down here.
+
+    Gone again when the merge is taken apart. Written and read by SQL alone.
+    """
+
+    merge = models.ForeignKey(
+        ClientMerge, models.CASCADE, related_name="+", db_index=False, verbose_name=_("merge")
+    )
+    document_id = models.BigIntegerField()
+    line_no = models.PositiveBigIntegerField(_("line of the file"))
+    sold_on = models.DateField(_("date"))
+
+    class Meta:
+        verbose_name = _("moved line")
+        verbose_name_plural = _("moved lines")
+        indexes = [models.Index(fields=["merge", "document_id"], name="moved_lines_of_merge")]
+
+    def __str__(self):
+        return f"{self.document_id}/{self.line_no}"
