@@ -1,19 +1,22 @@
 """Imports, runs and segments by API: the same doors and the same operations as the pages."""
 
 import django_filters
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, status, viewsets
+from rest_framework.decorators import action
 from rest_framework.exceptions import PermissionDenied, ValidationError
 from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 
 from accounts.access import may
 from accounts.api import ClientName, PersonName
-from segmentation import reading, segmenting, tasks
+from segmentation import jobs, reading, segmenting, tasks, undoing
 from segmentation import sales_import as importing
 from segmentation.checking import ColumnsMissing, Reason
+from segmentation.matrix_api import CellActionViewSet, ComparedRuns
 from segmentation.models import Measure, SalesImport, Segment, SegmentationRun, XyzMethod
 from segmentation.models.runs import CELLS
 from segmentation.models.sales import AMOUNT_PLACES
@@ -24,6 +27,7 @@ def register(router) -> None:
     router.register("imports", ImportViewSet, basename="import")
     router.register("runs", RunViewSet, basename="run")
     router.register("segments", SegmentViewSet, basename="segment")
+    router.register("cell-actions", CellActionViewSet, basename="cell-action")
 
 
 def _require(person, act: str) -> None:
@@ -55,6 +59,7 @@ class Amount(serializers.DecimalField):
 
 class ImportSerializer(serializers.ModelSerializer):
     created_by = PersonName(read_only=True, allow_null=True)
+    undone_by = PersonName(read_only=True, allow_null=True)
     reasons = serializers.DictField(
         child=serializers.IntegerField(),
         read_only=True,
@@ -92,6 +97,10 @@ class ImportSerializer(serializers.ModelSerializer):
             "created_at",
             "started_at",
             "finished_at",
+            "cancel_asked_at",
+            "supplements",
+            "undone_at",
+            "undone_by",
         )
         read_only_fields = fields
 
@@ -138,7 +147,7 @@ class ImportViewSet(
     def get_queryset(self):
         return (
             SalesImport.objects.visible_to(self.request.user)
-            .select_related("created_by")
+            .select_related("created_by", "undone_by")
             .newest_first()
         )
 
@@ -163,6 +172,29 @@ class ImportViewSet(
             importing.discard(job, by=request.user)
             raise ValidationError({"columns": [str(refusal)]}) from refusal
         return Response(self.get_serializer(job).data, status=status.HTTP_202_ACCEPTED)
+
+    @extend_schema(request=None, responses={200: ImportSerializer, **REFUSED})
+    @action(detail=True, methods=["post"])
+    def undo(self, request, pk=None):
+        """Take the import back: what it brought goes, the documents that it replaced come back as they stood."""
+        _require(request.user, "import_sales")
+        job = self.get_object()
+        try:
+            undoing.undo(job, by=request.user, today=timezone.localdate())
+        except undoing.UndoRefused as refusal:
+            raise ValidationError([str(refusal)]) from refusal
+        return Response(self.get_serializer(self.get_object()).data)
+
+    @extend_schema(request=None, responses={200: ImportSerializer, **REFUSED})
+    @action(detail=True, methods=["post"])
+    def cancel(self, request, pk=None):
+        """Stop an import that waits or runs; nothing of it is stored."""
+        _require(request.user, "import_sales")
+        try:
+            job = jobs.cancel(self.get_object(), by=request.user)
+        except jobs.JobRefused as refusal:
+            raise ValidationError([str(refusal)]) from refusal
+        return Response(self.get_serializer(job).data)
 
 
 # ── Runs ─────────────────────────────────────────────────────────────────────────────────────
@@ -245,6 +277,7 @@ class RunRequest(serializers.Serializer):
     create=extend_schema(request=RunRequest, responses={202: RunSerializer, **REFUSED}),
 )
 class RunViewSet(
+    ComparedRuns,
     mixins.CreateModelMixin,
     mixins.ListModelMixin,
     mixins.RetrieveModelMixin,

@@ -59,6 +59,7 @@ def world(head, kam, other_kam, analyst, colleague, admin, dossier, others_dossi
         "entry": dossier.timeline.first().pk,
         "import": imported.pk,
         "run": run.pk,
+        "cell": "AX",
         "segment": run.segments.get(client=dossier.client).pk,
     }
 
