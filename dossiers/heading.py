@@ -19,6 +19,7 @@ from dossiers.parts import Part
 from dossiers.pieces import BY_KEY, Piece
 from dossiers.sections import Section
 from dossiers.showing import in_days_words, overdue_words
+from segmentation import rhythm_words
 from segmentation.models import Segment
 
 
@@ -79,6 +80,7 @@ class Heading:
                 for person in (self.dossier.kam, self.dossier.deputy, self.dossier.updated_by)
             ),
             self.segment and (self.segment.letters, self.segment.previous),
+            self.slipping,
             self.due,
             self.review and self.review.pk,
             self.quality.state,
@@ -120,6 +122,14 @@ class Heading:
     @property
     def formula(self) -> str:
         return scorecard.quality_formula(self.quality)
+
+    @cached_property
+    def slipping(self) -> str:
+        """That the client has not ordered as usual, in words; "" where it has, or where its rhythm is not known."""
+        rhythm = getattr(self.client, "rhythm", None)
+        if rhythm is None or not self.dossier.is_open or not rhythm.slips(self.today):
+            return ""
+        return rhythm_words.said(rhythm, today=self.today)
 
     @property
     def trend(self) -> str:
@@ -202,5 +212,5 @@ def for_heading(
 ) -> models.QuerySet[Dossier]:
     """What the head needs of the dossier itself: its client, how complete it is and how fresh (today, unless said)."""
     return quality.with_quality(
-        dossiers.select_related("client"), today=today or timezone.localdate()
+        dossiers.select_related("client__rhythm"), today=today or timezone.localdate()
     )

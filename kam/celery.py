@@ -24,6 +24,15 @@ app.conf.beat_schedule = {
         "task": "dossiers.tasks.deliver_notices",
         "schedule": crontab(minute="*/5"),
     },
+    # After the night's imports, before people come.
+    "look for slipping clients": {
+        "task": "segmentation.tasks.look_for_slipping",
+        "schedule": crontab(hour=5, minute=0),
+    },
+    "deliver notices of slipping": {
+        "task": "segmentation.tasks.deliver_slipping_notices",
+        "schedule": crontab(minute="2-59/5"),
+    },
     "sweep printed dossiers": {
         "task": "dossiers.tasks.sweep_pdfs",
         "schedule": crontab(hour=3, minute=30),
@@ -39,6 +48,10 @@ app.conf.beat_schedule = {
     "sweep files that nothing knows": {
         "task": "dossiers.tasks.sweep_attachments",
         "schedule": crontab(hour=3, minute=45),
+    },
+    "sweep old files of sales": {
+        "task": "segmentation.tasks.sweep_sales",
+        "schedule": crontab(hour=3, minute=55),
     },
     # A queue that lost its messages, or a database that went away in the middle of a job, would otherwise
     # leave rows waiting or running until a worker starts again.

@@ -20,7 +20,9 @@ from django.db.models import (
     Q,
     QuerySet,
     Subquery,
+    Sum,
     Value,
+    Window,
 )
 from django.db.models.functions import Coalesce, Greatest
 
@@ -42,7 +44,14 @@ from dossiers.models import (
 )
 from dossiers.quality import with_quality
 from dossiers.reviewing import RAISE_DAYS_AHEAD
-from segmentation.models import JobState, MonthlySales, SalesImport, Segment, SegmentationRun
+from segmentation.models import (
+    JobState,
+    MonthlySales,
+    Rhythm,
+    SalesImport,
+    Segment,
+    SegmentationRun,
+)
 
 ACTION_DAYS_AHEAD = 7
 CONTRACT_DAYS_AHEAD = 90
@@ -60,6 +69,7 @@ UNDER_WAY = (WorkState.PLANNED, WorkState.RUNNING)
 def dossiers_of(user: User, *, today: datetime.date) -> QuerySet[Dossier]:
     """The dossiers in the person's hands, with what a card shows: quality, last contact, overdue actions."""
     in_hand = Dossier.objects.visible_to(user).held_by(user).open().with_people()
+    in_hand = in_hand.select_related("client__rhythm")
     in_hand = with_unowned_complaints(with_quality(in_hand, today=today), today=today)
     return freshness.with_stale_count(
         with_action_count(with_last_contact(in_hand, today=today), today=today),
@@ -216,6 +226,12 @@ def kam_loads() -> QuerySet[User]:
     )
 
 
+def loads_and_free_slots(number: int) -> tuple[list[User], int]:
+    """So many KAMs with their loads, and how many slots all KAMs together have free; one query."""
+    loads = list(kam_loads().annotate(all_free=Window(Sum("free")))[:number])
+    return loads, loads[0].all_free if loads else 0
+
+
 def free_slots() -> int:
     """How many key clients all KAMs together can still take."""
     [(_all, kams, taken)] = _SLOTS.tuples() or [(1, 0, 0)]
@@ -265,6 +281,18 @@ def segment_moves(user: User) -> QuerySet[Segment]:
     )
     same = Q(previous__startswith=F("abc"), previous__endswith=F("xyz"))
     return moved.exclude(same).select_related("client").ranked()
+
+
+def slipping_clients(user: User, *, today: datetime.date) -> QuerySet[Rhythm]:
+    """Past their own limit and not yet lost, key clients first, then by the revenue at stake."""
+    return (
+        Rhythm.objects.visible_to(user)
+        .slipping(on=today)
+        .exclude(client__stage=Stage.LOST)
+        .annotate(is_key=Q(client__stage=Stage.KEY))
+        .select_related("client")
+        .order_by("-is_key", F("revenue").desc(nulls_last=True), "pk")
+    )
 
 
 # ── What an analyst does next, what a colleague looks up ─────────────────────────────────────

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from dossiers.models import Dossier, ReviewState, Stakeholder
 from portfolio import attention
+from segmentation import rhythm_words
 
 NAMES_SHOWN = 3
 
@@ -47,6 +48,7 @@ def needs_of(user: User, dossiers: list[Dossier], *, today: datetime.date) -> li
         *_actions(user, today),
         *_contracts(user, today),
         *_complaints(dossiers),
+        *_slipping(dossiers, today),
         *_silent(user, today),
         *_stale(dossiers),
     ]
@@ -119,6 +121,18 @@ def _complaints(dossiers: list[Dossier]) -> Iterator[Need]:
             yield Need(
                 "complaint", dossier, text, f"{url}?open=1#timeline", dossier.oldest_complaint, True
             )
+
+
+def _slipping(dossiers: list[Dossier], today: datetime.date) -> Iterator[Need]:
+    """Out of its own rhythm of orders: since the day on which it should have ordered."""
+    for dossier in dossiers:
+        rhythm = getattr(dossier.client, "rhythm", None)
+        if rhythm is not None and rhythm.slips(today):
+            text = _("Has not ordered as usual: %(said)s") % {
+                "said": rhythm_words.said(rhythm, today=today)
+            }
+            url = reverse("segmentation:client", args=[dossier.client_id]) + "#rhythm"
+            yield Need("slipping", dossier, text, url, rhythm.slips_on, True)
 
 
 def _silent(user: User, today: datetime.date) -> Iterator[Need]:

@@ -6,15 +6,15 @@ from celery import shared_task
 from celery.signals import worker_ready
 from django.utils import timezone
 
-from segmentation import jobs, sales_import, segmenting
+from segmentation import jobs, sales_import, segmenting, slipping, telling_slips, undoing
 from segmentation.models import SalesImport, SegmentationRun
 
 
 @shared_task
 def import_sales(import_id: int) -> None:
     job = SalesImport.objects.filter(pk=import_id).first()
-    if job is not None:
-        sales_import.run(job)
+    if job is not None and sales_import.run(job).has_succeeded:
+        look_for_slipping.delay(import_id)
 
 
 @shared_task
@@ -30,6 +30,21 @@ def run_scheduled() -> None:
 
 
 @shared_task
+def look_for_slipping(import_id: int | None = None) -> None:
+    """Of the clients that an import touched, or of all."""
+    job = SalesImport.objects.filter(pk=import_id).first() if import_id else None
+    slipping.look(
+        today=timezone.localdate(), clients=slipping.clients_of(job) if job is not None else None
+    )
+    deliver_slipping_notices.delay()
+
+
+@shared_task
+def deliver_slipping_notices() -> int:
+    return telling_slips.deliver_notices()
+
+
+@shared_task
 def take_up_abandoned(patience_seconds: int = 300) -> None:
     """Ring again for jobs whose worker was killed together with its message."""
     since = timezone.now() - datetime.timedelta(seconds=patience_seconds)
@@ -40,6 +55,13 @@ def take_up_abandoned(patience_seconds: int = 300) -> None:
             sales_import.give_up(job)
     for row in jobs.abandoned(SegmentationRun, since=since):
         run_segmentation.delay(row.pk)
+
+
+@shared_task
+def sweep_sales() -> None:
+    """Files of imports and replaced documents that nobody needs any more."""
+    undoing.sweep_files(today=timezone.localdate())
+    undoing.sweep_replaced(today=timezone.localdate())
 
 
 @worker_ready.connect

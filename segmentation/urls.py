@@ -1,7 +1,18 @@
 from django.urls import path
 
-from segmentation.views import clients, comparing, explaining, imports, matrix, runs
-from segmentation.views import prospects, selection
+from segmentation.views import (
+    clients,
+    comparing,
+    explaining,
+    imports,
+    losses,
+    matrix,
+    prospects,
+    runs,
+    selection,
+    slipping,
+    win_back,
+)
 
 app_name = "segmentation"
 
@@ -9,6 +20,8 @@ urlpatterns = [
     path("sales/imports/", imports.imports, name="imports"),
     path("sales/imports/<int:pk>/", imports.sales_import, name="import"),
     path("sales/imports/<int:pk>/discard/", imports.discard, name="discard_import"),
+    path("sales/imports/<int:pk>/undo/", imports.undo, name="undo_import"),
+    path("sales/imports/<int:pk>/cancel/", imports.cancel, name="cancel_import"),
     path("sales/imports/<int:pk>/rejected.csv", imports.rejected, name="rejected"),
     path("segmentation/", runs.runs, name="runs"),
     path("segmentation/<int:pk>/", runs.run, name="run"),
@@ -38,4 +51,16 @@ urlpatterns = [
     path("selection/<int:client_id>/judge/<slug:criterion>/", selection.judge, name="judge"),
     path("selection/<int:client_id>/qualify/", selection.qualify, name="qualify"),
     path("selection/<int:client_id>/decide/", selection.decide, name="decide"),
+    path("clients/slipping/", slipping.slipping, name="slipping"),
+    path("clients/losses/", losses.losses, name="losses"),
+    path("clients/losses/<int:pk>/", losses.loss, name="loss"),
+    path("clients/losses/<int:pk>/welcome-back/", losses.welcome_back, name="welcome_back"),
+    path("clients/<int:client_id>/loss/", losses.record_loss, name="record_loss"),
+    path("clients/win-back/", win_back.win_back, name="win_back"),
+    path("clients/win-back.csv", win_back.win_back_csv, name="win_back_csv"),
+    path("clients/win-back.xlsx", win_back.win_back_xlsx, name="win_back_xlsx"),
+    path("clients/win-back/<int:pk>/", win_back.loss_card, name="win_back_one"),
+    path("clients/win-back/<int:pk>/add/", win_back.add_measure, name="add_measure"),
+    path("clients/win-back/measures/<int:pk>/", win_back.measure, name="measure"),
+    path("clients/win-back/measures/<int:pk>/delete/", win_back.delete_measure, name="delete_measure"),
 ]

@@ -34,7 +34,10 @@ TIMELINE = BY_KEY["timeline"]
 def choose(request: HttpRequest) -> HttpResponse:
     """The dossiers that the person keeps; where it is one alone, its form at once."""
     query = request.GET.get("q", "").strip()
+    client = request.GET.get("client", "")
     kept = Dossier.objects.editable_by(request.user).select_related("client")
+    if client.isdecimal() and len(client) < 19:  # from a list of clients, which knows no dossiers
+        kept = kept.filter(client=client)
     if query:
         kept = kept.filter(client__name_sort__contains=sort_key(query))
     found = list(kept.order_by("client__name_sort", "pk")[: OFFERED + 1])

@@ -18,6 +18,7 @@ from dossiers import gaps, heading, quality
 from dossiers.models import ClientType, Dossier, Review
 from portfolio import attention, dashboards, needs
 from portfolio.views.undelivered import OWED
+from segmentation import rhythm_words
 from segmentation.models import SalesImport, Segment, SegmentationRun
 
 # How many rows of each list the start page shows; the list itself has the rest.
@@ -107,14 +108,14 @@ def _card(
 
 def _of_head(user: User, day: datetime.date) -> dict[str, Any]:
     run = SegmentationRun.objects.visible_to(user).in_force()
-    loads = list(attention.kam_loads()[:SHOWN])  # those with free slots come first
+    loads, free_slots = attention.loads_and_free_slots(SHOWN)  # those with free slots come first
     totals = dashboards.totals(user, run, today=day)
     # One more than is shown tells whether there are more, without counting.
     return {
         "run": run,
         "totals": totals,
         **dashboards.tile_links(totals),
-        "free_slots": attention.free_slots(),
+        "free_slots": free_slots,
         "kams_free": [kam for kam in loads if kam.free],
         "waiting": list(attention.reviews_waiting(user)[: SHOWN + 1]),
         "overdue": list(attention.overdue_dossiers(user, today=day)[: SHOWN + 1]),
@@ -123,6 +124,10 @@ def _of_head(user: User, day: datetime.date) -> dict[str, Any]:
         "moves": [
             {"segment": segment, "trend": heading.segment_trend(segment)}
             for segment in attention.segment_moves(user)[: SHOWN + 1]
+        ],
+        "slips": [
+            {"rhythm": rhythm, "said": rhythm_words.said(rhythm, today=day)}
+            for rhythm in attention.slipping_clients(user, today=day)[: SHOWN + 1]
         ],
         "shown": SHOWN,
     }

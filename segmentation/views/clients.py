@@ -16,11 +16,19 @@ from accounts.access import may, only_if
 from accounts.models import Client
 from accounts.models.client import Stage
 from accounts.sorting import sort_key
-from segmentation import client_figures, recommending, segmenting, selecting
+from segmentation import (
+    client_figures,
+    recommending,
+    rhythm_drawing,
+    rhythm_words,
+    segmenting,
+    selecting,
+)
 from segmentation.charts import sales_chart
 from segmentation.forms import RankedFilter, ReasonForm
-from segmentation.models import JobState, Segment, SegmentationRun
+from segmentation.models import JobState, Policy, Rhythm, Segment, SegmentationRun
 from segmentation.models.runs import add_months
+from segmentation.rhythm import same_pause_before
 
 PAGE = 50
 HISTORY = 8
@@ -189,7 +197,31 @@ def figures(request, client_id):
         and client.stage != Stage.KEY,
         "months": list(zip(_months_of(segment), segment.nets, strict=True)) if segment else [],
     }
+    context |= _rhythm(client, user=user, today=timezone.localdate())
     return render(request, "segmentation/client.html", context)
+
+
+def _rhythm(client, *, user, today) -> dict[str, Any]:
+    """How often it orders, by which rule, and whether it slips; two queries."""
+    rhythm = Rhythm.objects.visible_to(user).filter(client=client).select_related("policy").first()
+    if rhythm is None:
+        return {"rhythm": None}
+    days = rhythm_drawing.order_days([rhythm], before=rhythm_drawing.LONG).get(client.pk, [])
+    slips_after = (rhythm.slips_on - rhythm.last_on).days if rhythm.slips_on else 0
+    return {
+        "rhythm": rhythm,
+        "rhythm_said": rhythm_words.said(rhythm, today=today),
+        "rhythm_rule": rhythm_words.rule(rhythm, rhythm.policy or Policy()),
+        "rhythm_drawing": rhythm_drawing.drawn(rhythm, days, today=today),
+        "rhythm_state": "lost"
+        if rhythm.is_lost(today)
+        else "slipping"
+        if rhythm.slips(today)
+        else "",
+        "same_pause": same_pause_before(days, at_least=slips_after)
+        if rhythm.slips(today)
+        else None,
+    }
 
 
 def _history(segment, *, user) -> list[Segment]:
