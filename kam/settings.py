@@ -19,6 +19,8 @@ addresses of the project's own servers are computed by `kam.embedded`, which als
 | TIME_ZONE | Europe/Warsaw | |
 | LANGUAGE_CODE | en | language until a person has chosen one: en, ru, pl |
 | KAM_CURRENCY | EUR | currency of amounts when nothing else is said |
+| KAM_KEEP_SALES_FILES | 90 | days for which the uploaded files of imports are kept; the row of the import stays |
+| KAM_KEEP_REPLACED | 400 | days for which an import can be undone: so long is kept what it replaced |
 | KAM_DISCOUNT_RATE | 10 | by how many per cent a margin of next year is worth less than one of today (lifetime value) |
 | DEBUG | false | Django's debug pages, for development only |
 | LOG_LEVEL | INFO | |
@@ -385,6 +387,14 @@ CELERY_TIMEZONE = TIME_ZONE
 KAM_SALES_FILE_LIMIT = typed(
     env.int, "SALES_FILE_LIMIT", 2 * 1024**3, "A number of bytes, such as 500000000."
 )
+# What a workbook may unfold to (it is a zip archive of XML); about 45 bytes a cell.
+KAM_SALES_UNFOLDED_LIMIT = typed(
+    env.int, "SALES_UNFOLDED_LIMIT", 2 * 1024**3, "A number of bytes, such as 1000000000."
+)
+KAM_KEEP_SALES_FILES = typed(
+    env.int, "KAM_KEEP_SALES_FILES", 90, "A number of days, such as 90."
+)
+KAM_KEEP_REPLACED = typed(env.int, "KAM_KEEP_REPLACED", 400, "A number of days, such as 400.")
 KAM_ATTACHMENT_LIMIT = typed(
     env.int, "ATTACHMENT_LIMIT", 20 * 1024**2, "A number of bytes, such as 20000000."
 )

@@ -2,6 +2,7 @@
 
 import tempfile
 import time
+from collections.abc import Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -9,14 +10,14 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from segmentation import jobs, staging, storing
+from segmentation import jobs, staging, storing, supplementing
+from segmentation.cells import Reason
 from segmentation.checking import ColumnsMissing, LineChecker
 from segmentation.models import JobState, SalesImport
 from segmentation.models.sales import ImportPhase
 from segmentation.reading import Shape, UnreadableFile
 from segmentation.receiving import (
     ImportRefused,
-    are_rejects,
     describe,
     discard,
     header_of,
@@ -34,7 +35,6 @@ from segmentation.receiving import (
 __all__ = [
     "ImportRefused",
     "Shape",
-    "are_rejects",
     "discard",
     "give_up",
     "header_of",
@@ -82,9 +82,12 @@ def import_file(
     date_format: str = "",
     decimal_mark: str = "",
     currency: str = "",
+    sheets: Sequence[str] = (),
+    may_mend: bool = True,
     by: User | None = None,
 ) -> SalesImport:
-    """Import a file that lies on this machine, now. What is not told is remembered or guessed.
+    """Import a file that lies on this machine, now. What is not told is remembered or guessed. Rejected lines
+    of an earlier import that come back mended are added to its documents, unless `may_mend` forbids it.
 
     The row returned has succeeded or failed. Raises ImportRefused, UnreadableFile or
     ColumnsMissing where it cannot even begin; then there is no row.
@@ -102,9 +105,11 @@ def import_file(
         "date_format": date_format,
         "decimal_mark": decimal_mark,
         "currency": currency,
+        "sheets": tuple(sheets),
     }
     with jobs.speaking_for(job):
-        describe(job, path, {name: value for name, value in told.items() if value})
+        told = {name: value for name, value in told.items() if value}
+        describe(job, path, told, may_mend=may_mend)
         LineChecker(header_of(path, shape_of(job)), shape_of(job))
     job.save()
     return run(job, path=path)
@@ -132,6 +137,7 @@ def _refuse(sentence: str) -> None:
 def _import(job: SalesImport, path: Path) -> None:
     with connection.cursor() as cursor, tempfile.NamedTemporaryFile(suffix=".csv") as rejects:
         storing.prepare_staging(cursor)
+        rejects_name = ""
         try:
             checker = staging.read_and_stage(job, path, cursor, Path(rejects.name))
             if not job.accepted:
@@ -140,26 +146,49 @@ def _import(job: SalesImport, path: Path) -> None:
             with _in_turn(job):
                 jobs.report(job, phase=ImportPhase.STORING, progress=staging.READING_SHARE)
                 with transaction.atomic():
-                    stored = storing.merge(
-                        cursor,
-                        import_id=job.pk,
-                        clients=checker.clients,
-                    )
-                    job.new_documents = stored.new_documents
-                    job.replaced_documents = stored.replaced_documents
-                    job.unchanged_documents = stored.unchanged_documents
-                    job.new_clients = stored.new_clients
-                    job.matched_clients = stored.matched_clients
-                    job.doubtful_matches = stored.doubtful_matches
+                    stored = _store(job, cursor, checker)
                     job.rejects_file = rejects_name
                     remember(job, checker.header)
                     jobs.succeed(job)
+            rejects_name = ""
             if stored.new_documents + stored.replaced_documents and job.accepted > MANY_LINES:
                 cursor.execute(
                     "ANALYZE segmentation_salesline, segmentation_salesdocument, segmentation_monthlysales"
                 )
+        except Exception:
+            if rejects_name:
+                job._meta.get_field("rejects_file").storage.delete(rejects_name)
+                job.rejects_file = ""
+            raise
         finally:
             storing.drop_staging(cursor)
+
+
+def _store(job: SalesImport, cursor, checker: LineChecker) -> storing.Stored:
+    if job.supplements is None:
+        stored = storing.merge(cursor, import_id=job.pk, clients=checker.clients)
+    else:
+        _refuse_what_was_undone(supplementing.mended_by(job))
+        added = supplementing.merge(cursor, job=job, clients=checker.clients)
+        stored = added.stored
+        if added.left_lines:
+            job.accepted -= added.left_lines
+            job.rejected += added.left_lines
+            job.reasons = {**job.reasons, Reason.REPLACED_SINCE.value: added.left_lines}
+    for name, count in vars(stored).items():
+        setattr(job, name, count)
+    return stored
+
+
+def _refuse_what_was_undone(mended: SalesImport) -> None:
+    """Looked at here, under the lock that undoing takes too."""
+    mended.refresh_from_db(fields=["undone_at", "state"])
+    if mended.undone_at or mended.state != JobState.SUCCEEDED:
+        raise ImportRefused(
+            _(
+                "The import whose rejected lines these are was undone. Import the whole file instead."
+            )
+        )
 
 
 @contextmanager
@@ -172,4 +201,5 @@ def _in_turn(job: SalesImport):
                 return
         if job.phase != ImportPhase.WAITING:
             jobs.report(job, phase=ImportPhase.WAITING)
+        jobs.stop_if_cancelled(job)
         time.sleep(WAIT_SECONDS)

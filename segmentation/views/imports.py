@@ -8,12 +8,13 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import may, only_if
-from segmentation import reading, sniffing, tasks
+from segmentation import jobs, reading, sniffing, tasks, undoing
 from segmentation import sales_import as importing
 from segmentation.checking import ColumnsMissing, Reason
 from segmentation.forms import ColumnsForm, UploadForm
@@ -39,7 +40,11 @@ def imports(request):
                 form.add_error("file", str(refusal))
             else:
                 return redirect("segmentation:import", job.pk)
-    known = SalesImport.objects.visible_to(request.user).select_related("created_by").newest_first()
+    known = (
+        SalesImport.objects.visible_to(request.user)
+        .select_related("created_by", "undone_by")
+        .newest_first()
+    )
     page = Paginator(known.defer("log", "columns"), PAGE).get_page(request.GET.get("page"))
     return render(
         request,
@@ -55,16 +60,39 @@ def imports(request):
 def sales_import(request, pk):
     """One import: its columns until it is started, then its progress, then what became of it."""
     job = get_object_or_404(
-        SalesImport.objects.visible_to(request.user).select_related("created_by"), pk=pk
+        SalesImport.objects.visible_to(request.user).select_related(
+            "created_by", "undone_by", "supplements"
+        ),
+        pk=pk,
     )
     if request.method == "POST" or (
         job.state == JobState.UPLOADED and may(request.user, "import_sales")
     ):
         return _columns(request, job)
     template = "segmentation/import.html" + ("#job" if request.htmx else "")
-    return render(
-        request, template, {"job": job, "reasons": _labelled(job.reasons), "told": _told(job)}
+    context = {
+        "job": job,
+        "reasons": _labelled(job.reasons),
+        "told": _told(job),
+        **_what_may_be_done(request, job),
+    }
+    return render(request, template, context)
+
+
+def _what_may_be_done(request, job) -> dict:
+    """Cancelling and taking back, for who may; what stands in the way of it is said before he tries."""
+    may_import = may(request.user, "import_sales")
+    may_undo = (
+        may_import
+        and job.has_succeeded
+        and not job.undone_at
+        and not undoing.is_too_late(job, timezone.localdate())
     )
+    return {
+        "may_import": may_import,
+        "may_undo": may_undo,
+        "later": undoing.later_import(job) if may_undo else None,
+    }
 
 
 @only_if("import_sales")
@@ -201,6 +229,32 @@ def discard(request, pk):
         _("%(file)s was discarded; nothing of it was imported.") % {"file": job.original_name},
     )
     return redirect("segmentation:imports")
+
+
+@only_if("import_sales")
+@require_POST
+def undo(request, pk):
+    """Take an import back."""
+    job = get_object_or_404(SalesImport.objects.editable_by(request.user), pk=pk)
+    try:
+        undone = undoing.undo(job, by=request.user, today=timezone.localdate())
+    except undoing.UndoRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, undoing.sentence(undone))
+    return redirect("segmentation:import", job.pk)
+
+
+@only_if("import_sales")
+@require_POST
+def cancel(request, pk):
+    """Stop an import that waits or runs."""
+    job = get_object_or_404(SalesImport.objects.editable_by(request.user), pk=pk)
+    try:
+        jobs.cancel(job, by=request.user)
+    except jobs.JobRefused as refusal:
+        messages.error(request, str(refusal))
+    return redirect("segmentation:import", job.pk)
 
 
 @only_if("see_imports")
