@@ -9,17 +9,19 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
-from django.utils import timezone
-from django.utils.formats import date_format, number_format
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import may
-from accounts.templatetags.kam_format import month as month_name
+from segmentation import periods, run_words
 from segmentation.models.jobs import Job, JobQuerySet, JobState
 from segmentation.models.sales import ClientRowsQuerySet, amount_field
 
 CELLS = tuple(abc + xyz for abc in "ABC" for xyz in "XYZ")
+# Of clients whose history is too short to say how evenly they buy.
+SHORT_CELLS = ("AN", "BN", "CN")
+add_months = periods.add_months
+as_fraction = run_words.as_fraction
+limit_in_words = run_words.limit_in_words
 
 
 class Measure(models.TextChoices):
@@ -46,7 +48,7 @@ class AbcBy(models.TextChoices):
 
 
 class RunPhase(models.TextChoices):
-    ADDING = "adding", _("Adding up the months")
+    ADDING = "adding", _("Adding up the sales")
     CLASSIFYING = "classifying", _("Classifying the clients")
     STORING = "storing", _("Storing the segments")
     DONE = "done", _("Finished")
@@ -60,6 +62,9 @@ class SegmentationRunQuerySet(JobQuerySet):
         if may(user, "see_figures"):
             return self.filter(in_force=True)
         return self.none()
+
+    def editable_by(self, user):
+        return self.all() if may(user, "run_segmentation") else self.none()
 
     def in_force(self):
         """The run whose segments dossiers and portfolio show, or None before the first."""
@@ -212,14 +217,19 @@ class SegmentationRun(Job):
         return f"{self.get_measure_display()} {self.period}"
 
     @property
+    def last_period(self) -> datetime.date:
+        """First day of the last month, quarter or week."""
+        return periods.add(self.unit, self.start, self.periods - 1)
+
+    @property
     def last_month(self) -> datetime.date:
-        """First day of the last month."""
-        return add_months(self.start, self.periods - 1)
+        """First day of the month in which the window ends."""
+        return (self.end - datetime.timedelta(days=1)).replace(day=1)
 
     @property
     def end(self) -> datetime.date:
-        """First day after the period."""
-        return add_months(self.start, self.periods)
+        """First day after the window."""
+        return periods.add(self.unit, self.start, self.periods)
 
     @property
     def xyz_limits(self) -> tuple[Fraction, Fraction]:
@@ -227,53 +237,15 @@ class SegmentationRun(Job):
 
     @property
     def period(self) -> str:
-        return f"{month_name(self.start)} – {month_name(self.last_month)}"
+        return periods.window(self.unit, self.start, self.periods)
 
-    @property
-    def method(self) -> str:
-        """The thresholds in words, in the language of the reader."""
-        words = {
-            "a": _plain(self.abc_a),
-            "b": _plain(self.abc_b),
-            "x": limit_in_words(self.xyz_x, self.xyz_method),
-            "y": limit_in_words(self.xyz_y, self.xyz_method),
-        }
-        if self.xyz_method == XyzMethod.FREQUENCY:
-            return (
-                gettext(
-                    "A while the share before is under %(a)s %%, B under %(b)s %%; "
-                    "X with purchases in at least %(x)s of the months, Y in at least %(y)s"
-                )
-                % words
-            )
-        return (
-            gettext(
-                "A while the share before is under %(a)s %%, B under %(b)s %%; "
-                "X with a coefficient of variation up to %(x)s, Y up to %(y)s"
-            )
-            % words
-        )
-
-    @property
-    def basis(self) -> str:
-        """What the figures were computed from (rule 5): period, measure, thresholds, run, by whom and when."""
-        if self.created_by_id:
-            who = self.created_by.name
-        else:
-            who = gettext("the schedule") if self.scheduled else gettext("the command line")
-        return gettext(
-            "%(measure)s in %(currency)s, %(period)s. %(method)s. Run %(number)s by %(who)s, %(when)s."
-        ) % {
-            "measure": self.get_measure_display(),
-            "currency": self.currency,
-            "period": self.period,
-            "method": self.method,
-            "number": self.pk,
-            "who": who,
-            "when": date_format(
-                timezone.localtime(self.finished_at or self.created_at), "SHORT_DATETIME_FORMAT"
-            ),
-        }
+    # What it says of itself, in the language of the reader: see run_words.
+    scope = property(run_words.scope)
+    method = property(run_words.method)
+    basis = property(run_words.basis)
+    settings_from = property(run_words.settings_from)
+    limits_in_words = property(run_words.limits_in_words)
+    command = property(run_words.command)
 
     @property
     def sentence(self) -> str:
@@ -281,42 +253,6 @@ class SegmentationRun(Job):
         if self.state == JobState.RUNNING and self.phase:
             return str(RunPhase(self.phase).label)
         return str(self.get_state_display())
-
-    @property
-    def limits_in_words(self) -> dict[str, str]:
-        """What each letter means in this run, short enough for the head of a column."""
-        x, y = (
-            limit_in_words(self.xyz_x, self.xyz_method),
-            limit_in_words(self.xyz_y, self.xyz_method),
-        )
-        by_frequency = self.xyz_method == XyzMethod.FREQUENCY
-        months = (
-            gettext("in %(x)s of the months"),
-            gettext("in %(y)s of the months"),
-            gettext("more seldom"),
-        )
-        spread = (
-            gettext("variation up to %(x)s"),
-            gettext("variation up to %(y)s"),
-            gettext("varies more"),
-        )
-        words = {"a": _plain(self.abc_a), "b": _plain(self.abc_b), "x": x, "y": y}
-        letters = {
-            "A": gettext("up to %(a)s %%"),
-            "B": gettext("up to %(b)s %%"),
-            "C": gettext("the rest"),
-            **dict(zip("XYZ", months if by_frequency else spread, strict=True)),
-        }
-        return {letter: text % words for letter, text in letters.items()}
-
-    @property
-    def command(self) -> str:
-        """How to repeat it from the command line."""
-        return (
-            f"manage.py segment --start {self.start:%Y-%m} --months {self.periods} --measure {self.measure} "
-            f"--abc {_bare(self.abc_a)},{_bare(self.abc_b)} --xyz {self.xyz_method} "
-            f"--limits {self.xyz_x},{self.xyz_y} --currency {self.currency}"
-        )
 
 
 class SegmentQuerySet(ClientRowsQuerySet):
@@ -439,35 +375,3 @@ class Segment(models.Model):
     def is_short_history(self) -> bool:
         """Too short a history to judge regularity: fewer months than the period has, but older clients never."""
         return self.history_periods < len(self.nets)
-
-
-def add_months(month: datetime.date, number: int) -> datetime.date:
-    """First day of the month that lies `number` months after `month` (before, when negative)."""
-    years, index = divmod(month.year * 12 + month.month - 1 + number, 12)
-    return datetime.date(years, index + 1, 1)
-
-
-def as_fraction(text: str) -> Fraction:
-    """An exact limit: "0.10", "10/12" or "2.5/12". Raises ValueError for anything else."""
-    numerator, slash, denominator = text.strip().partition("/")
-    if not slash:
-        return Fraction(numerator)
-    return Fraction(numerator) / Fraction(denominator)
-
-
-def limit_in_words(text: str, method: str) -> str:
-    """ "0.10" of a coefficient is said as 10 %; "10/12" stays as it was typed."""
-    if "/" in text:
-        return text
-    return f"{_plain(as_fraction(text) * 100)} %"
-
-
-def _plain(number) -> str:
-    if isinstance(number, Fraction):
-        number = number.numerator if number.denominator == 1 else float(number)
-    return number_format(_bare(number))
-
-
-def _bare(number) -> str:
-    text = f"{number}"
-    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from segmentation.abc_xyz import LimitsOutOfOrder, classify, figures, natural_order
+from segmentation.abc_xyz import USUAL, LimitsOutOfOrder, classify, figures, natural_order
 
 CV = (Fraction(1, 10), Fraction(1, 4))
 FREQUENCY = (Fraction(10, 12), Fraction(5, 12))
@@ -29,12 +29,14 @@ def active(nets):
     return sum(net > 0 for net in nets)
 
 
-def letters(ledger, months=None, **options):
+def letters(ledger, months=None, *, limits=None, **options):
     months = months or len(next(iter(ledger.values())))
+    if limits:
+        options["limits"] = {**USUAL, options.get("xyz", "cv"): limits}
     rows = classify(
-        (figures(key, nets, active(nets)) for key, nets in ledger.items()), months=months, **options
+        (figures(key, nets, active(nets)) for key, nets in ledger.items()), periods=months, **options
     )
-    return {row.key: row.abc + row.xyz for row in rows}
+    return {row.key: row.abc + row.xyz for row in rows.clients}
 
 
 def by_definition(ledger, *, xyz, limits):
@@ -111,10 +113,12 @@ def test_limits_of_abc_that_no_decimal_fraction_of_two_can_hold():
 
 
 def test_equal_totals_go_by_the_number_in_the_ledger():
-    rows = classify([figures(key, [50], 1) for key in ("100", "9", "20")], months=1)
+    rows = classify([figures(key, [50], 1) for key in ("100", "9", "20")], periods=1).clients
     assert [row.key for row in rows] == ["9", "20", "100"]
     assert [row.abc for row in rows] == ["A", "A", "A"]
-    rows = classify([figures(key, [25], 1) for key in ("d", "c", "b", "a")], months=1, abc=(50, 75))
+    rows = classify(
+        [figures(key, [25], 1) for key in ("d", "c", "b", "a")], periods=1, abc=(50, 75)
+    ).clients
     assert [(row.key, row.abc) for row in rows] == [("a", "A"), ("b", "A"), ("c", "B"), ("d", "C")]
 
 
@@ -132,8 +136,8 @@ def test_totals_of_zero_or_less_are_c_and_z_and_not_in_the_denominator():
     rows = {
         row.key: row
         for row in classify(
-            [figures("1", [80], 1), figures("2", [20], 1), figures("3", [-50], 0)], months=1
-        )
+            [figures("1", [80], 1), figures("2", [20], 1), figures("3", [-50], 0)], periods=1
+        ).clients
     }
     assert rows["3"].abc + rows["3"].xyz == "CZ"
     assert rows["3"].cv is None
@@ -162,24 +166,24 @@ def test_ten_of_twelve_months_are_frequent_and_nine_are_not():
 
 
 def test_empty_months_count_as_nought_and_deviation_is_of_the_population():
-    (row,) = classify([figures("1", [4, 0, 0, 0], 1)], months=4)
+    (row,) = classify([figures("1", [4, 0, 0, 0], 1)], periods=4).clients
     assert row.cv == Decimal("1.732050808")  # √3; the sample's would be 2
     (row,) = classify(
-        [figures("1", [], 0)._replace(total=Decimal(4), squares=Decimal(16))], months=4
-    )
+        [figures("1", [], 0)._replace(total=Decimal(4), squares=Decimal(16))], periods=4
+    ).clients
     assert row.cv == Decimal("1.732050808")
 
 
 def test_figures_of_any_size_stay_exact():
     huge = Decimal("123456789012345678.0000000001")
-    (row,) = classify([figures("1", [huge] * 24, 24)], months=24)
-    assert (row.xyz, row.cv, row.total) == ("X", 0, Decimal("2962962936296296272.0000000024"))
+    (row,) = classify([figures("1", [huge] * 24, 24)], periods=24).clients
+    assert (row.xyz, row.cv, row.total) == ("X", 0, 29629629362962962720000000024)
     cents = [Decimal("0.1")] * 3 + [Decimal("-0.3")]
     assert letters({"1": cents, "2": [1, 1, 1, 1]})["1"] == "CZ"  # a float sum is 5e-17 here
 
 
 def test_nobody_bought_anything():
-    assert classify([], months=12) == []
+    assert classify([], periods=12).clients == []
     assert letters({"1": [0], "2": [-1]}) == {"1": "CZ", "2": "CZ"}
 
 
@@ -201,7 +205,7 @@ def test_limits_out_of_order_are_refused(wrong):
 
 def test_every_client_is_in_one_cell_and_ranks_are_without_gaps():
     ledger = {str(number): [number % 7 - 1, number % 5, 3] for number in range(1, 200)}
-    rows = classify((figures(key, nets, active(nets)) for key, nets in ledger.items()), months=3)
+    rows = classify((figures(key, nets, active(nets)) for key, nets in ledger.items()), periods=3).clients
     assert [row.rank for row in rows] == list(range(1, 200))
     assert sum(Counter(row.abc + row.xyz for row in rows).values()) == 199
     assert all(first.total >= second.total for first, second in itertools.pairwise(rows))
