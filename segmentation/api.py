@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from accounts.access import may
 from accounts.api import ClientName, PersonName
-from segmentation import jobs, reading, segmenting, tasks, undoing
+from segmentation import jobs, reading, segmenting, selection_api, tasks, undoing
 from segmentation import sales_import as importing
 from segmentation.checking import ColumnsMissing, Reason
 from segmentation.matrix_api import CellActionViewSet, ComparedRuns
@@ -28,6 +28,7 @@ def register(router) -> None:
     router.register("runs", RunViewSet, basename="run")
     router.register("segments", SegmentViewSet, basename="segment")
     router.register("cell-actions", CellActionViewSet, basename="cell-action")
+    selection_api.register(router)
 
 
 def _require(person, act: str) -> None:

@@ -12,7 +12,7 @@ moved at a time, the others keep their proportions (Triantaphyllou and Sánchez,
 """
 
 from bisect import bisect_left
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -27,7 +27,6 @@ ENOUGH = Fraction(1, 2)
 # Sensitivity: the weights are moved by a fifth, and the question is who stays in the first ten.
 MOVED_BY = Fraction(1, 5)
 FIRST = 10
-LARGEST_WEIGHT = 100
 
 # The criteria that are known, with the weights that hold until a head sets others. The first five are
 # always part of a policy, perhaps with a weight of 0; the others are there to be taken up.
@@ -235,19 +234,3 @@ def _mean(weights: Mapping[str, int], scores: Mapping[str, int | None]) -> Fract
             points += weight * score
             known += weight
     return Fraction(points, known) if known else Fraction(0)
-
-
-def checked_weights(pairs: Iterable[tuple[str, str]]) -> dict[str, Fraction]:
-    """Weights as they are written down in a policy: text → exact figure. Raises ValueError for what is none.
-
-    Each lies between 0 and 100, each criterion stands once, and one at least has a weight.
-    """
-    found: dict[str, Fraction] = {}
-    for key, text in pairs:
-        weight = Fraction(str(text))
-        if key in found or not 0 <= weight <= LARGEST_WEIGHT:
-            raise ValueError(key)
-        found[key] = weight
-    if not any(found.values()):
-        raise ValueError("")
-    return found

@@ -23,7 +23,7 @@ from accounts.sorting import sort_key
 from dossiers import opening
 from dossiers.models import Dossier
 from dossiers.reviewing import next_review_date
-from kam.demo import buying, filling, revisions
+from kam.demo import buying, choosing, filling, revisions
 from kam.demo.back_in_time import Clock
 from kam.demo.dates import Days, at_work
 from segmentation import selecting
@@ -244,3 +244,4 @@ def _decide(
                 )
             clock.created(stored, at_work(day, days.chance))
             clock.changed(client, at_work(day, days.chance))
+    choosing.judge(written, clients, people=people, days=days, clock=clock)

@@ -123,23 +123,6 @@ def test_who_has_too_little_known_has_no_rank():
     assert place["known"].rank == 1
 
 
-@pytest.mark.parametrize(
-    "pairs",
-    [
-        [("a", "101")],
-        [("a", "-1")],
-        [("a", "x")],
-        [("a", "0")],
-        [],
-        [("a", "5"), ("a", "5")],
-        [("a", "1/0")],
-    ],
-)
-def test_weights_that_are_none_are_refused(pairs):
-    with pytest.raises((ValueError, ZeroDivisionError)):
-        scoring.checked_weights(pairs)
-
-
 # ── Properties ───────────────────────────────────────────────────────────────────────────────
 
 KEYS = "abcde"
