@@ -26,7 +26,8 @@ def mend(db, ledger):
     """`mend(job, {3: row, …})`: send rows again as the lines that they were in the file of `job`."""
 
     def do(mended, lines):
-        path = ledger([lines.get(number, ()) for number in range(2, max(lines) + 1)], HEADER)
+        header = (*HEADER, f"Line [import {mended.pk}]", "Why it was rejected")
+        path = ledger([(*row, number, "no client number") for number, row in lines.items()], header)
         job = SalesImport.objects.create(
             original_name="mended.csv",
             columns=COLUMNS,

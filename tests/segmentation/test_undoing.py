@@ -4,6 +4,7 @@ import datetime
 import io
 from decimal import Decimal
 
+import pghistory
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -124,9 +125,10 @@ def test_clients_that_somebody_has_used_since_stay_and_are_named(bring_in):
     assert not SalesLine.objects.exists()
 
 
-def test_a_client_edited_by_hand_stays(bring_in):
+def test_a_client_edited_by_hand_stays(bring_in, analyst):
     job = bring_in(ROWS)
-    Client.objects.filter(external_id="200").update(city="Łódź")
+    with pghistory.context(user=analyst.pk):
+        Client.objects.filter(external_id="200").update(city="Łódź")
     undone = undo(job)
     assert (undone.removed_clients, undone.kept) == (1, ["Client 200"])
 
