@@ -325,3 +325,39 @@ def _hand_over(kept: Client, merged: Client, *, by: User, today: datetime.date) 
         )
     kept.save(update_fields=[*filled, "stage"])
     return {"filled": filled, "stages": stages, "stage_after": kept.stage, "new_numbers": numbers}
+
+
+# ── Doubts ───────────────────────────────────────────────────────────────────────────────────
+
+
+def which_way(one: Client, other: Client) -> tuple[Client, Client]:
+    """(kept, merged): the first one is kept, unless the second is further on its way to being a key client."""
+    if RANK[Stage(other.stage)] > RANK[Stage(one.stage)]:
+        return other, one
+    return one, other
+
+
+def decide(
+    doubt: DoubtfulMatch, *, same: bool, by: User, today: datetime.date
+) -> ClientMerge | None:
+    """Answer a doubt: the same client, then the two are merged and the merge is returned; or two clients.
+
+    Answered twice alike changes nothing. Raises a MergeRefused with a sentence; then nothing has changed.
+    """
+    require_may(by)
+    if same:
+        kept, merged = which_way(doubt.candidate, doubt.client)
+        return merge(
+            kept, merged, by=by, today=today, reason=_("Found to be the same client on import.")
+        )
+    with transaction.atomic(), pghistory.context(user=by.pk):
+        rows = DoubtfulMatch.objects.select_for_update().between(doubt.client, doubt.candidate)
+        if any(row.state == DoubtState.SAME for row in rows):
+            raise AlreadyMerged(
+                _("%(client)s and %(other)s were merged meanwhile.")
+                % {"client": doubt.client, "other": doubt.candidate}
+            )
+        rows.filter(state=DoubtState.OPEN).update(
+            state=DoubtState.DIFFERENT, decided_by=by, decided_at=timezone.now()
+        )
+    return None

@@ -6,6 +6,7 @@ from segmentation.views import (
     explaining,
     imports,
     losses,
+    matches,
     matrix,
     prospects,
     runs,
@@ -63,4 +64,9 @@ urlpatterns = [
     path("clients/win-back/<int:pk>/add/", win_back.add_measure, name="add_measure"),
     path("clients/win-back/measures/<int:pk>/", win_back.measure, name="measure"),
     path("clients/win-back/measures/<int:pk>/delete/", win_back.delete_measure, name="delete_measure"),
+    path("clients/matches/", matches.matches, name="matches"),
+    path("clients/matches/<int:pk>/", matches.decide, name="decide_match"),
+    path("clients/merges/", matches.merges, name="merges"),
+    path("clients/merges/<int:pk>/split/", matches.split, name="split_merge"),
+    path("clients/<int:client_id>/merge/", matches.merge, name="merge_client"),
 ]
