@@ -8,10 +8,10 @@ from fractions import Fraction
 from django.db import connection
 
 from accounts.models import User
+from segmentation import periods as of
 from segmentation.matrix import limits
 from segmentation.models import Segment, SegmentationRun, XyzMethod
 from segmentation.models.runs import as_fraction
-from segmentation.period_names import starts
 
 CENT = Decimal("0.01")
 NEIGHBOURS = 2
@@ -138,7 +138,7 @@ def variation(segment: Segment) -> Variation:
     mean = total / number
     periods = [
         Period(start, net, net - mean, (net - mean) ** 2)
-        for start, net in zip(starts(run), nets, strict=True)
+        for start, net in zip(of.starts(run.unit, run.start, run.periods), nets, strict=True)
     ]
     deviations = sum((period.square for period in periods), Decimal())
     variance = deviations / number

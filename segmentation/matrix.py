@@ -13,12 +13,10 @@ from django.utils.translation import gettext as _
 
 from accounts.templatetags.kam_format import share as in_per_cent
 from segmentation.models import SegmentationRun, XyzMethod
-from segmentation.models.runs import CELLS, limit_in_words
+from segmentation.models.runs import CELLS, SHORT_CELLS, limit_in_words
 from segmentation.recommending import Recommendation
 from segmentation.segmenting import DEFAULT_LIMITS
 
-# AN, BN, CN: of value A, B, C with too short a history for a letter of rhythm.
-SHORT_CELLS = ("AN", "BN", "CN")
 ALL_CELLS = CELLS + SHORT_CELLS
 # By which column of a segment its second letter goes.
 COLUMN = {XyzMethod.CV: "xyz_cv", XyzMethod.FREQUENCY: "xyz_frequency"}

@@ -1,15 +1,19 @@
 """Drawings beside the explanation of a segment: its nets, and where it stands between the limits of the share."""
 
+import datetime
 from collections.abc import Sequence
 from decimal import Decimal
 
+from django.utils.formats import date_format
 from django.utils.html import escape
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
 
 from accounts.templatetags.kam_format import number, share
-from segmentation import charts, period_names
+from segmentation import charts
+from segmentation import periods as of
 from segmentation.models import Segment
+from segmentation.models.runs import Unit
 
 INK, GRID, NOW = charts.INK, charts.GRID, charts.NOW
 LEFT, RIGHT = 12, 12
@@ -21,15 +25,13 @@ NAMED = 14
 def nets_chart(segment: Segment) -> charts.Chart:
     """The net of each period as a bar, those under nought below the line."""
     run = segment.run
-    starts = period_names.starts(run)
+    starts = of.starts(run.unit, run.start, run.periods)
     every = -(-len(starts) // NAMED)
     columns = [
         charts.Column(
-            label=period_names.short(run.unit, start, first=place == 0)
-            if place % every == 0
-            else "",
+            label=_short(run.unit, start, first=place == 0) if place % every == 0 else "",
             amount=net,
-            says=f"{period_names.name(run.unit, start)}: {number(net, 2)} {run.currency}",
+            says=f"{of.name(run.unit, start)}: {number(net, 2)} {run.currency}",
         )
         for place, (start, net) in enumerate(zip(starts, segment.nets, strict=True))
     ]
@@ -88,6 +90,16 @@ def share_drawing(segment: Segment) -> charts.Chart:
         width=str(width),
         height=str(LINE + THICK + 28),
     )
+
+
+def _short(unit: str, start: datetime.date, *, first: bool) -> str:
+    """For the foot of a chart, where there is room for a few letters."""
+    if unit == Unit.MONTH:
+        label = date_format(start, "M")
+        return f"{label} {start:%y}" if first or start.month == 1 else label
+    if unit == Unit.QUARTER:
+        return f"{(start.month + 2) // 3}/{start:%y}"
+    return f"{start.isocalendar().week}"
 
 
 def _band(x: float, width: float, kind: str, fill: str) -> str:

@@ -9,12 +9,12 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 import xlsxwriter
-from django.db.models import Count, Sum
 from django.db.models.functions import Coalesce
 from django.http import FileResponse
 from django.utils.translation import gettext as _
 
-from segmentation import matrix, period_names
+from segmentation import matrix
+from segmentation import periods as of
 from segmentation.comparing import Move
 from segmentation.models import SegmentationRun, XyzMethod
 from segmentation.models.runs import as_fraction
@@ -124,7 +124,7 @@ def _headings() -> dict[str, str]:
 
 
 def _clients(book: Book, sheet, run: SegmentationRun, place: dict, *, formulas: bool) -> None:
-    starts = [period_names.name(run.unit, start) for start in period_names.starts(run)]
+    starts = [of.name(run.unit, start) for start in of.starts(run.unit, run.start, run.periods)]
     heads = [_("Rank"), _("Number"), _("Client"), *(starts if formulas else [])]
     said = _headings()
     sheet.set_column(2, 2, 34)
@@ -201,6 +201,7 @@ def _clients(book: Book, sheet, run: SegmentationRun, place: dict, *, formulas: 
 def _formulas(col: dict[str, str], at: int, nets: str, own: str) -> dict[str, str]:
     """The formulas of line `at`; `nets` is the range of its periods, `own` the column of the run's method."""
     total = f"{col['total']}{at}"
+    short = f"{col['history']}{at}<history_needed"
     before = f"={col['before']}{at - 1}+MAX({col['total']}{at - 1},0)" if at > 2 else "=0"
     return {
         "total": f"=ROUND(SUM({nets}),{PLACES})",
@@ -216,14 +217,14 @@ def _formulas(col: dict[str, str], at: int, nets: str, own: str) -> dict[str, st
         "cv": f'=IF({total}>0,{col["deviation"]}{at}/{col["mean"]}{at},"")',
         "active_part": f"={col['active']}{at}/periods_of_run",
         "xyz_cv": (
-            f'=IF({total}<=0,"Z",IF(ROUND({col["cv"]}{at}-cv_X,9)<=0,"X",'
-            f'IF(ROUND({col["cv"]}{at}-cv_Y,9)<=0,"Y","Z")))'
+            f'=IF({short},"N",IF({total}<=0,"Z",IF(ROUND({col["cv"]}{at}-cv_X,9)<=0,"X",'
+            f'IF(ROUND({col["cv"]}{at}-cv_Y,9)<=0,"Y","Z"))))'
         ),
         "xyz_frequency": (
-            f'=IF({total}<=0,"Z",IF(ROUND({col["active_part"]}{at}-frequency_X,9)>=0,"X",'
-            f'IF(ROUND({col["active_part"]}{at}-frequency_Y,9)>=0,"Y","Z")))'
+            f'=IF({short},"N",IF({total}<=0,"Z",IF(ROUND({col["active_part"]}{at}-frequency_X,9)>=0,"X",'
+            f'IF(ROUND({col["active_part"]}{at}-frequency_Y,9)>=0,"Y","Z"))))'
         ),
-        "xyz": f'=IF({col["history"]}{at}<history_needed,"N",{col[own]}{at})',
+        "xyz": f"={col[own]}{at}",
         "segment": f"={col['abc']}{at}&{col['xyz']}{at}",
         "agrees": f"={col['segment']}{at}={col['stored']}{at}",
     }  # fmt: skip
@@ -254,7 +255,7 @@ def _matrix(
         (XyzMethod.CV, "xyz_cv", _("By variation")),
         (XyzMethod.FREQUENCY, "xyz_frequency", _("By frequency")),
     ):
-        blocks.append((title, key, _regardless(run, method), "XYZ"))
+        blocks.append((title, key, counted.by.get(method, {}), letters))
     sheet.set_column(0, 0, 18)
     sheet.set_column(1, 12, 14)
     line = 0
@@ -282,19 +283,6 @@ def _matrix(
                     sheet.write_number(line, 1 + number, tally.count)
                     sheet.write_number(line, 6 + number, float(tally.total), book.amount)
         line += 2
-
-
-def _regardless(run: SegmentationRun, method: str) -> dict[str, matrix.Tally]:
-    """The cells by a method alone, whatever the history."""
-    cells: dict[str, matrix.Tally] = {}
-    kept = matrix.COLUMN[method]
-    rows = run.segments.order_by().values_list("abc", "xyz", kept)
-    for abc, xyz, letter, clients, total in rows.annotate(n=Count("pk"), total_sum=Sum("total")):
-        letter = letter or (xyz if method == run.xyz_method else "")
-        if letter:
-            cell = abc + letter
-            cells[cell] = cells.get(cell, matrix.Tally()) + matrix.Tally(clients, total)
-    return cells
 
 
 def _method(book: Book, sheet, run: SegmentationRun, names: dict, place: dict, *, formulas) -> None:

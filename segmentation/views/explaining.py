@@ -5,7 +5,8 @@ from django.views.decorators.http import require_GET
 
 from accounts.access import may, only_if
 from accounts.models import Client
-from segmentation import explaining, matrix, period_names, recommending, segment_drawings
+from segmentation import explaining, matrix, recommending, segment_drawings
+from segmentation import periods as of
 from segmentation.models import XyzMethod
 from segmentation.views.matrix import visible_run
 
@@ -32,7 +33,7 @@ def explain(request, pk, client_id):
             "other": matrix.other_method(run),
             "cv_own": run.xyz_method == XyzMethod.CV,
             "steps": [
-                {"name": period_names.name(run.unit, period.start), "period": period}
+                {"name": of.name(run.unit, period.start), "period": period}
                 for period in why.variation.periods
             ],
             "chart": segment_drawings.nets_chart(segment),
