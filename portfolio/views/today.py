@@ -19,7 +19,7 @@ from dossiers.models import ClientType, Dossier, Review
 from portfolio import attention, dashboards, needs
 from portfolio.views.undelivered import OWED
 from segmentation import rhythm_words
-from segmentation.models import SalesImport, Segment, SegmentationRun
+from segmentation.models import DoubtfulMatch, SalesImport, Segment, SegmentationRun
 
 # How many rows of each list the start page shows; the list itself has the rest.
 SHOWN = 6
@@ -143,6 +143,7 @@ def _of_analyst(user: User, day: datetime.date) -> dict[str, Any]:
     last_import = SalesImport.objects.visible_to(user).succeeded().newest_first().first()
     last_run = SegmentationRun.objects.visible_to(user).succeeded().newest_first().first()
     return {
+        "doubts": DoubtfulMatch.objects.visible_to(user).waiting().count(),
         "imports": imports,
         "runs": runs,
         "last_import": last_import,
