@@ -44,6 +44,7 @@ KEY_CLIENTS = _page(gettext_lazy("Key clients"), "key", "dossiers:key_clients")
 CLIENTS = _page(gettext_lazy("Clients"), "building", "segmentation:clients")
 RUNS = _page(gettext_lazy("Segmentation"), "grid-3x3", "segmentation:runs")
 IMPORTS = _page(gettext_lazy("Imports"), "database-import", "segmentation:imports")
+CONCENTRATION = _page(gettext_lazy("Concentration"), "chart-line", "portfolio:concentration")
 PROFILE = _page(gettext_lazy("Profile and language"), "settings", "accounts:profile")
 
 PAGES: dict[str, tuple] = {
@@ -57,6 +58,8 @@ PAGES: dict[str, tuple] = {
     Role.HEAD: (
         TODAY,
         _page(gettext_lazy("Portfolio"), "layout-grid", "portfolio:portfolio"),
+        CONCENTRATION,
+        _page(gettext_lazy("What if they leave"), "question-mark", "portfolio:what_if"),
         _page(gettext_lazy("All dossiers"), "folders", "dossiers:mine"),
         CLIENTS,
         KEY_CLIENTS,
@@ -65,7 +68,7 @@ PAGES: dict[str, tuple] = {
         IMPORTS,
         PROFILE,
     ),
-    Role.ANALYST: (TODAY, IMPORTS, RUNS, CLIENTS, KEY_CLIENTS, PROFILE),
+    Role.ANALYST: (TODAY, IMPORTS, RUNS, CLIENTS, CONCENTRATION, KEY_CLIENTS, PROFILE),
     Role.COLLEAGUE: (TODAY, KEY_CLIENTS, PROFILE),
     Role.ADMIN: (
         TODAY,

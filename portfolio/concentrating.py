@@ -1,5 +1,6 @@
 """How the page on concentration says its figures: bands in words, the curve and the trend as drawings."""
 
+import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -9,11 +10,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
+from accounts.models import User
 from accounts.templatetags.kam_format import month, number, share
-from segmentation import concentration, curves
+from segmentation import concentration, concentration_figures, curves, policies
 from segmentation.charts import Chart
 from segmentation.concentration import Band, Concentration
-from segmentation.concentration_figures import Figures, MonthEnd
+from segmentation.concentration_figures import Figures, MonthEnd, Window
 from segmentation.models import Policy
 
 # (word, tone, icon): of the largest client's share, and of the index.
@@ -29,11 +31,6 @@ INDEX_BANDS: dict[Band, tuple[str | Promise, str, str]] = {
 }
 
 
-def policy() -> Policy:
-    """The head's limits in force; before the first version, those the house begins with."""
-    return Policy.objects.current() or Policy()
-
-
 @dataclass(frozen=True)
 class Tile:
     """A figure with its band, where it has one, and what the band was judged by."""
@@ -43,6 +40,32 @@ class Tile:
     value: str
     note: str = ""
     band: tuple[str | Promise, str, str] | None = None
+
+
+@dataclass(frozen=True)
+class Card:
+    """What the portfolio says of concentration, and from which period."""
+
+    window: Window
+    tiles: list[Tile]
+
+
+def card(user: User, *, today: datetime.date) -> Card | None:
+    """Of the last twelve full months; None without sales."""
+    standing = concentration_figures.standing()
+    window = concentration_figures.default_window(today=today, standing=standing)
+    if window is None:
+        return None
+    figures = concentration_figures.of(window, user=user, standing=standing)
+    if not figures.curve:
+        return None
+    found, policy = figures.concentration, policies.current()
+    shown = [
+        Tile("first", _("Largest client"), share(found.first), "", share_band(found, policy)),
+        Tile("three", _("First three"), share(found.three)),
+        Tile("hhi", _("Herfindahl index"), number(found.hhi, 0), "", index_band(found, policy)),
+    ]
+    return Card(window, shown)
 
 
 def share_band(figures: Concentration, policy: Policy) -> tuple[str | Promise, str, str] | None:
@@ -87,9 +110,7 @@ def tiles(figures: Figures, policy: Policy, *, largest: str) -> list[Tile]:
 
 def pareto(figures: Figures) -> Chart:
     said = [
-        ngettext(
-            "%(number)s client brings %(part)s", "%(number)s clients bring %(part)s", clients
-        )
+        ngettext("%(number)s client brings %(part)s", "%(number)s clients bring %(part)s", clients)
         % {"number": number(clients), "part": share(part, 0)}
         for part, clients in figures.needed
         if clients

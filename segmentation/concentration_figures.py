@@ -135,6 +135,17 @@ class Figures:
         """Of everybody, returns taken off."""
         return concentration.exact_sum(one.revenue for one in self.everybody)
 
+    @cached_property
+    def without_margin(self) -> tuple[ClientTotal, ...]:
+        return tuple(one for one in self.everybody if one.margin is None)
+
+    @cached_property
+    def known_margin(self) -> Decimal:
+        """Of those whose margin is known."""
+        return concentration.exact_sum(
+            one.margin for one in self.everybody if one.margin is not None
+        )
+
     @property
     def everybody(self) -> tuple[ClientTotal, ...]:
         return (*self.clients, *self.unknown)

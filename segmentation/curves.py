@@ -12,9 +12,10 @@ from django.utils.html import escape
 from django.utils.safestring import mark_safe
 
 from accounts.templatetags.kam_format import share
-from segmentation.charts import INK, NOW, TOP, WIDTH, Chart, _line, _nice_step, _text
+from segmentation.charts import HALF as WIDTH
+from segmentation.charts import INK, NOW, TOP, Chart, _line, _nice_step, _text
 
-HEIGHT, LEFT, RIGHT, BOTTOM = 260, 52, 96, 34
+HEIGHT, LEFT, RIGHT, BOTTOM = 240, 46, 84, 36
 DASHES = ("", "7 4", "2 3")
 # A line of ten thousand clients has no more corners than the sheet has room for.
 MOST_CORNERS = 240
@@ -36,7 +37,7 @@ def lines_chart(
     width = WIDTH - LEFT - RIGHT
     step = width / max(len(labels) - 1, 1)
     shapes = _ground(top, as_shares)
-    every = max(1, -(-len(labels) // 8))
+    every = max(1, -(-len(labels) // 6))
     for place, label in enumerate(labels):
         if (len(labels) - 1 - place) % every == 0:
             shapes.append(_text(LEFT + place * step, HEIGHT - 12, label))
@@ -51,7 +52,15 @@ def lines_chart(
         if corners:
             ends.append((corners[-1][1], f"{line} {_said(values[-1], as_shares)}"))
     shapes += _names(ends)
-    return Chart(name, title, description, "", mark_safe("".join(shapes)), height=str(HEIGHT))
+    return Chart(
+        name,
+        title,
+        description,
+        "",
+        mark_safe("".join(shapes)),
+        width=str(WIDTH),
+        height=str(HEIGHT),
+    )
 
 
 def pareto_chart(
@@ -98,7 +107,15 @@ def pareto_chart(
         said = number_format(clients, force_grouping=True)
         shapes.append(_text(place(clients), HEIGHT - 18, said))
     shapes.append(_text(LEFT + width / 2, HEIGHT - 3, axis))
-    return Chart(name, title, description, "", mark_safe("".join(shapes)), height=str(HEIGHT))
+    return Chart(
+        name,
+        title,
+        description,
+        "",
+        mark_safe("".join(shapes)),
+        width=str(WIDTH),
+        height=str(HEIGHT),
+    )
 
 
 def _ground(top: Fraction, as_shares: bool) -> list[str]:

@@ -13,7 +13,7 @@ from accounts.access import only_if
 from accounts.answering import page_or_part
 from accounts.assigning import capacity_sentence
 from dossiers.models import ClientType
-from portfolio import attention, dashboards
+from portfolio import attention, concentrating, dashboards
 from segmentation import recommending
 from segmentation.models import SegmentationRun
 from segmentation.models.runs import CELLS
@@ -59,6 +59,7 @@ def portfolio(request: HttpRequest) -> HttpResponse:
         "totals": totals,
         **dashboards.tile_links(totals),
         "matrix": _with_actions(dashboards.matrix(user, run, standing=standing)),
+        "concentration": None if request.htmx else concentrating.card(user, today=today),
         "filters": filters,
         "chosen_kam": load_of.get(chosen),
         "order": order,
