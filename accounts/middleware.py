@@ -2,8 +2,11 @@ from urllib.parse import urlsplit
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils import translation
+
+from accounts.models import Client
 
 
 class SignInRequired(LoginRequiredMiddleware):
@@ -37,3 +40,38 @@ class PersonLocaleMiddleware:
         response = self.get_response(request)
         response.headers.setdefault("Content-Language", translation.get_language())
         return response
+
+
+class MergedClients:
+    """An address of a client that was merged into another leads to the same page of that one.
+
+    Asked only where a page was not found, so that no other page pays for it; a person is led only to a
+    client whose card he may open.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        match = request.resolver_match
+        if (
+            not isinstance(exception, Http404)
+            or request.method not in ("GET", "HEAD")
+            or match is None
+            or "client_id" not in match.kwargs
+        ):
+            return None
+        kept = (
+            Client.objects.with_card_for(request.user)
+            .filter(merged_clients=match.kwargs["client_id"])
+            .values_list("pk", flat=True)
+            .first()
+        )
+        if kept is None:
+            return None
+        path = reverse(match.view_name, kwargs={**match.kwargs, "client_id": kept})
+        query = request.META.get("QUERY_STRING")
+        return HttpResponseRedirect(f"{path}?{query}" if query else path)

@@ -139,6 +139,7 @@ MIDDLEWARE = [
     # Every page needs a person unless it says otherwise: a new view cannot be left open.
     "accounts.middleware.SignInRequired",
     "accounts.middleware.PersonLocaleMiddleware",
+    "accounts.middleware.MergedClients",
     "kam.uploads.BodyLimit",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
