@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy
 
 from segmentation.models.sales import AMOUNT_PLACES, PRICE_PLACES, QUANTITY_PLACES
+from segmentation.number_texts import date_text
 
 # How many distinct texts of a column are remembered; beyond that it starts anew, so memory stays flat.
 REMEMBERED = 100_000
@@ -44,6 +45,14 @@ class Reason(models.TextChoices):
     UNREADABLE = (
         "unreadable",
         gettext_lazy("it holds characters that the chosen encoding does not know"),
+    )
+    REPLACED_SINCE = (
+        "replaced_since",
+        gettext_lazy("another import has replaced its document since, so it was not added"),
+    )
+    NO_LINE_NO = (
+        "no_line_no",
+        gettext_lazy("the number of the rejected line that it mends is missing or stands twice"),
     )
     EXTRA_CELLS = "extra_cells", gettext_lazy("it has more cells than the header has columns")
 
@@ -125,25 +134,73 @@ _DATE = re.compile(
 _COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})")
 
 
+_NAMED_DATE = re.compile(
+    r"(\d{1,2})\.?[ ./-]*([^\W\d_]{3,})\.?,?[ ./-]*(\d{4}|\d{2})(?:[T ,]+\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?)?"
+)
+_SERIAL_DATE = re.compile(r"(\d{5})(?:[.,]\d+)?")
+# The first letters of the months in English, Polish and Russian, by which programs write 21-NOV-26.
+_MONTHS = {
+    start: place
+    for year in (
+        "jan feb mar apr may jun jul aug sep oct nov dec",
+        "sty lut mar kwi maj cze lip sie wrz paź lis gru",
+        "янв фев мар апр май июн июл авг сен окт ноя дек",
+        "янв фев мар апр мая июн июл авг сен окт ноя дек",
+    )
+    for place, start in enumerate(year.split(), 1)
+}
+# Two digits of a year mean the years around now.
+FIRST_YEAR_OF_TWO_DIGITS = 1970
+
+
+def _full_year(digits: str) -> int:
+    if len(digits) != 2:
+        return int(digits)
+    year = 1900 + int(digits)
+    return year if year >= FIRST_YEAR_OF_TWO_DIGITS else year + 100
+
+
+def _date(year: str, month: str | int, day: str) -> str | Reason:
+    if len(year) not in (2, 4) or not EARLIEST <= _full_year(year) <= LATEST:
+        return Reason.BAD_DATE
+    try:
+        return datetime.date(_full_year(year), int(month), int(day)).isoformat()
+    except ValueError:
+        return Reason.BAD_DATE
+
+
 def date_reader(date_format: str) -> Callable[[str], str | Reason]:
-    year, month, day = (date_format.index(part) + 1 for part in "ymd")
+    """Reads dates of this order of day, month and year, and those that leave no doubt whatever it is:
+    a year of four digits in front, and a month by its name."""
+
+    if date_format == "serial":
+        year, month, day = 1, 2, 3
+    else:
+        year, month, day = (date_format.index(part) + 1 for part in "ymd")
 
     def read(text: str) -> str | Reason:
         text = text.strip()
         if not text:
             return Reason.NO_DATE
-        parts = _DATE.fullmatch(text) or (
-            _COMPACT_DATE.fullmatch(text) if date_format == "ymd" else None
-        )
-        if not parts or len(parts[year]) not in (2, 4):
-            return Reason.BAD_DATE
-        full_year = int(parts[year]) + (2000 if len(parts[year]) == 2 else 0)
-        if not EARLIEST <= full_year <= LATEST:
-            return Reason.BAD_DATE
-        try:
-            return datetime.date(full_year, int(parts[month]), int(parts[day])).isoformat()
-        except ValueError:
-            return Reason.BAD_DATE
+        parts = _DATE.fullmatch(text)
+        if parts:
+            if len(parts[1]) == 4:
+                return _date(parts[1], parts[2], parts[3])
+            return (
+                Reason.BAD_DATE
+                if date_format == "serial"
+                else _date(parts[year], parts[month], parts[day])
+            )
+        if date_format == "ymd" and (parts := _COMPACT_DATE.fullmatch(text)):
+            return _date(parts[1], parts[2], parts[3])
+        if date_format == "serial" and (parts := _SERIAL_DATE.fullmatch(text)):
+            written = date_text(int(parts[1]))
+            return _date(*written.split("-"))
+        if (parts := _NAMED_DATE.fullmatch(text)) and (
+            named := _MONTHS.get(parts[2][:3].lower(), 0)
+        ):
+            return _date(parts[3], named, parts[1])
+        return Reason.BAD_DATE
 
     return read
 

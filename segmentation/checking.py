@@ -207,7 +207,7 @@ class LineChecker:
         width, fit, rejected = self._width, [], []
         for line_no, row in zip(numbers, rows, strict=True):
             if any(cell.strip() for cell in row[width:]):
-                rejected.append(self._with_words(line_no, row, (Reason.EXTRA_CELLS,)))
+                rejected.append(self.reject(line_no, row, (Reason.EXTRA_CELLS,)))
             elif row:
                 fit.append((line_no, row[:width] + [""] * (width - len(row))))
         return [line_no for line_no, _row in fit], [row for _line_no, row in fit], rejected
@@ -220,10 +220,10 @@ class LineChecker:
             )
             # A line of nothing but blanks is no line.
             if len(reasons) < len(REQUIRED_ROLES) or any(map(str.strip, row)):
-                yield self._with_words(numbers[place], row, reasons)
+                yield self.reject(numbers[place], row, reasons)
 
-    def _with_words(self, line_no: int, row: list[str], reasons: tuple[Reason, ...]) -> Rejected:
-        """Thousands of lines are rejected alike, so each set of reasons is put into words once."""
+    def reject(self, line_no: int, row: list[str], reasons: tuple[Reason, ...]) -> Rejected:
+        """A rejected line. Thousands are rejected alike, so each set of reasons is put into words once."""
         if reasons not in self._sentences:
             self._sentences[reasons] = "; ".join(
                 dict.fromkeys(str(reason.label) for reason in reasons)

@@ -38,6 +38,7 @@ DATE_FORMATS = {
     "ymd": gettext_lazy("year, month, day: 2026-11-21"),
     "dmy": gettext_lazy("day, month, year: 21.11.2026"),
     "mdy": gettext_lazy("month, day, year: 11/21/2026"),
+    "serial": gettext_lazy("days as a spreadsheet counts them: 46347"),
 }
 DECIMAL_MARKS = {".": gettext_lazy("point: 12.50"), ",": gettext_lazy("comma: 12,50")}
 
@@ -78,6 +79,7 @@ class Shape:
     """How to read a file. `columns` maps roles (see ROLES) to names of columns in the header.
 
     `sheets` are those of a workbook that are read, in this order; encoding and delimiter are of CSV only.
+    `supplements` is the import whose rejected lines these are, mended; None for a file of its own.
     """
 
     file_format: str = "csv"
@@ -88,6 +90,7 @@ class Shape:
     decimal_mark: str = "."
     currency: str = ""
     columns: dict[str, str] = field(default_factory=dict)
+    supplements: int | None = None
 
 
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0e-\x1f\ud800-\udfff]")
@@ -146,9 +149,12 @@ def parse_month(text: str) -> datetime.date:
 class Table:
     """A file as a header and blocks of records, read as they are asked for.
 
-    Bytes that the encoding does not know come through as lone surrogates, for the checker to name.
+    `part` and `sheet` are for tables of several sheets, see tables.WorkbookTable. Bytes that the encoding does not know come through as lone surrogates, for the checker to name.
     Raises UnreadableFile with a sentence when the file is or stops being a table.
     """
+
+    part = 0
+    sheet = ""
 
     def __init__(self, path: Path, shape: Shape):
         csv.field_size_limit(LONGEST_CELL)
@@ -184,6 +190,10 @@ class Table:
                 self.is_at_end = True
                 return
             yield self._numbers(before, rows), rows
+
+    def place_of(self, line_no: int) -> str:
+        """Where people find a line, when its number alone does not tell."""
+        return ""
 
     @property
     def part_done(self) -> float:

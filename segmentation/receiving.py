@@ -14,10 +14,13 @@ from django.utils.translation import gettext as _
 
 from accounts.access import may
 from accounts.models import User
-from segmentation import reading, sniffing
+from segmentation import reading, rejects, sniffing
 from segmentation.checking import LineChecker, Rejected
 from segmentation.models import ImportMapping, JobState, SalesImport
+from segmentation.models.sales import FileFormat
 from segmentation.reading import Shape
+from segmentation.rejects import OriginalLines
+from segmentation.tables import open_table
 
 PREVIEW_LINES = 5_000
 PREVIEW_ROWS = 10
@@ -53,8 +56,10 @@ def size_limit() -> int:
     return settings.KAM_SALES_FILE_LIMIT
 
 
-def receive(upload: File, *, by: User) -> SalesImport:
-    """Keep an uploaded file and guess how to read it: what its header was told last time, or by names.
+def receive(
+    upload: File, *, by: User, told: dict | None = None, may_mend: bool = True
+) -> SalesImport:
+    """Keep an uploaded file and find how to read it: as told, as its header was told last time, or by names.
 
     Raises ImportRefused or UnreadableFile with a sentence; then nothing is kept.
     """
@@ -66,12 +71,12 @@ def receive(upload: File, *, by: User) -> SalesImport:
             )
             % {"limit": size_limit() // 1024**2}
         )
-    name = Path(upload.name or "").name[-200:] or "sales.csv"
+    name = Path(upload.name or "").name[-200:] or "sales"
     job = SalesImport(original_name=name, created_by=by, state=JobState.UPLOADED)
     # The name under which it is kept tells nothing and obeys nobody.
-    job.file.save(f"{os.urandom(12).hex()}.csv", upload, save=False)
+    job.file.save(f"{os.urandom(12).hex()}", upload, save=False)
     try:
-        describe(job, Path(job.file.path))
+        describe(job, Path(job.file.path), told, may_mend=may_mend)
     except Exception:
         job.file.delete(save=False)
         raise
@@ -80,28 +85,21 @@ def receive(upload: File, *, by: User) -> SalesImport:
 
 
 def remembered(header: list[str]) -> ImportMapping | None:
-    """What was told for this header before; a mended file of rejects counts as the file it came from."""
-    candidates = [reading.fingerprint(header), reading.fingerprint(header[:-2])]
-    found = {
-        mapping.fingerprint: mapping
-        for mapping in ImportMapping.objects.filter(fingerprint__in=candidates)
-    }
-    return next((found[candidate] for candidate in candidates if candidate in found), None)
-
-
-def are_rejects(header: list[str]) -> bool:
-    """Whether the file is one that we handed out: its last two columns are ours behind a header we know."""
-    return ImportMapping.objects.filter(fingerprint=reading.fingerprint(header[:-2])).exists()
+    """What was told for a file with this header before."""
+    return ImportMapping.objects.filter(fingerprint=reading.fingerprint(header)).first()
 
 
 def shape_of(job: SalesImport) -> Shape:
     return Shape(
+        file_format=job.file_format,
+        sheets=tuple(job.sheets),
         encoding=job.encoding,
         delimiter=job.delimiter,
         date_format=job.date_format,
         decimal_mark=job.decimal_mark,
         currency=job.currency,
         columns=job.columns,
+        supplements=job.supplements_id,
     )
 
 
@@ -111,16 +109,20 @@ def path_of(job: SalesImport) -> Path:
 
 def header_of(path: Path, shape: Shape) -> list[str]:
     """The names of the file's columns, as this encoding and separator show them."""
-    with reading.Table(path, shape) as table:
+    with open_table(path, shape) as table:
         return reading.name_columns(table.header)
 
 
 def preview(path: Path, shape: Shape, *, lines: int = PREVIEW_LINES) -> Preview:
     """What the import would say of the first lines. Raises ColumnsMissing or UnreadableFile."""
-    with reading.Table(path, shape) as table:
+    with open_table(path, shape) as table:
         checker = LineChecker(table.header, shape)
         numbers, rows = next(table.blocks(lines), ([], []))
+    unnumbered: list[Rejected] = []
+    if shape.supplements:
+        numbers, rows, unnumbered = OriginalLines(checker, shape.supplements).take(numbers, rows)
     accepted, rejected = checker.check(numbers, rows)
+    rejected += unnumbered
     return Preview(
         header=checker.header,
         rows=[_as_taken(checker, line) for line in accepted[:PREVIEW_ROWS]],
@@ -191,18 +193,30 @@ def remember(job: SalesImport, header: list[str]) -> None:
     )
 
 
-def describe(job: SalesImport, path: Path, told: dict | None = None) -> None:
-    """Look at the file: what was told, else what was remembered for its header, else guessed."""
+def describe(
+    job: SalesImport, path: Path, told: dict | None = None, *, may_mend: bool = True
+) -> None:
+    """Look at the file: what was told, else what was remembered for its header, else guessed.
+
+    Rejected lines of ours that come back mended are known as such, unless `may_mend` forbids it; then
+    what was told for the file that they came from holds.
+    """
     told = told or {}
-    seen = sniffing.inspect(path, told.get("columns"))
-    memory = remembered(seen.header)
+    seen = sniffing.inspect(path, told.get("columns"), told.get("sheets", ()))
+    job.supplements = rejects.source_of(seen.header) if may_mend else None
+    memory = job.supplements or remembered(seen.header)
     if memory and "columns" in told and told["columns"] != memory.columns:
         memory = None  # what was remembered of other columns says nothing of these
     for name in ("columns", "encoding", "delimiter", "date_format", "decimal_mark", "currency"):
         value = told.get(name) or (memory and getattr(memory, name)) or getattr(seen.shape, name)
         setattr(job, name, value)
-    # The encoding is seen in this very file; memory knows only the last one.
+    # What is seen in this very file stands above what was told of the last one.
     job.encoding = told.get("encoding") or seen.shape.encoding
+    if seen.shape.file_format != FileFormat.CSV or job.supplements:
+        job.delimiter = told.get("delimiter") or seen.shape.delimiter
+    if seen.dates_are_sure:
+        job.date_format = told.get("date_format") or seen.shape.date_format
+    job.file_format, job.sheets = seen.shape.file_format, list(seen.shape.sheets)
     job.currency = job.currency or settings.KAM_CURRENCY
     job.sha256, job.size = seen.sha256, seen.size
 
@@ -211,6 +225,10 @@ def _take_shape(job: SalesImport, shape: Shape) -> None:
     job.encoding, job.delimiter = shape.encoding, shape.delimiter
     job.date_format, job.decimal_mark = shape.date_format, shape.decimal_mark
     job.currency, job.columns = shape.currency, shape.columns
+    job.sheets = list(shape.sheets)
+    # Nobody chooses which import it mends; only whether it does.
+    source = rejects.source_of(header_of(path_of(job), shape)) if shape.supplements else None
+    job.supplements = source
 
 
 def require_analyst(by: User) -> None:

@@ -7,10 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from django.db import connection, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from segmentation import jobs, staging, storing, supplementing
+from segmentation import jobs, partitioning, staging, storing, supplementing
 from segmentation.cells import Reason
 from segmentation.checking import ColumnsMissing, LineChecker
 from segmentation.models import JobState, SalesImport
@@ -145,6 +146,7 @@ def _import(job: SalesImport, path: Path) -> None:
             rejects_name = staging.keep_rejects(job, Path(rejects.name))
             with _in_turn(job):
                 jobs.report(job, phase=ImportPhase.STORING, progress=staging.READING_SHARE)
+                partitioning.make_room(cursor, today=timezone.localdate())
                 with transaction.atomic():
                     stored = _store(job, cursor, checker)
                     job.rejects_file = rejects_name

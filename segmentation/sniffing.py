@@ -7,7 +7,7 @@ import codecs
 import csv
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.sorting import sort_key
+from segmentation.models.sales import FileFormat
 from segmentation.reading import (
     DELIMITERS,
     SEPARATOR_LINE,
@@ -24,6 +25,7 @@ from segmentation.reading import (
     fingerprint,
     name_columns,
 )
+from segmentation.tables import SheetSeen, open_table, sheets_of
 
 CHUNK = 1 << 20
 HEAD_BYTES = 1 << 18
@@ -35,20 +37,13 @@ ROWS_PER_SPOT = 40
 HEAD_ROWS = 200
 
 NOT_TABLES = (
-    (
-        b"PK\x03\x04",
-        gettext_lazy("This is an Excel workbook. Save the sheet as CSV and take that file."),
-    ),
-    (
-        b"\xd0\xcf\x11\xe0",
-        gettext_lazy("This is an old Excel workbook. Save the sheet as CSV and take that file."),
-    ),
-    (b"PAR1", gettext_lazy("This is a Parquet file. Export it as CSV and take that file.")),
     (b"\xfd7zXZ", gettext_lazy("The file is compressed (xz). Unpack it first.")),
     (b"\x1f\x8b", gettext_lazy("The file is compressed (gzip). Unpack it first.")),
     (b"BZh", gettext_lazy("The file is compressed (bzip2). Unpack it first.")),
-    (b"%PDF", gettext_lazy("This is a PDF. Sales are read from a CSV file.")),
+    (b"%PDF", gettext_lazy("This is a PDF. Sales are read from CSV, XLSX and Parquet files.")),
 )
+# Rows of a workbook or a Parquet file that are looked at for the way in which they are written.
+TYPED_ROWS = 2_000
 
 # What people call these columns, folded to bare letters and digits; the first found is taken.
 NAMES_OF_ROLES = {
@@ -66,9 +61,20 @@ NAMES_OF_ROLES = {
     "amount": "netamount lineamount amount linetotal totalnet revenue kwotanetto wartoscnetto kwota wartosc "
     "суммабезндс сумма стоимость выручка",
     "cost": "linecost cost costofgoods cogs kosztwlasny koszt себестоимость",
+    "margin": "linemargin margin grossmargin grossprofit profit marza zysk маржа прибыль",
     "product": "stockcode productcode sku itemcode itemno product item article kodproduktu indeks produkt towar "
     "артикул кодтовара товар",
+    "product_line": "productline productgroup productcategory category grupaproduktow grupatowarowa liniaproduktow "
+    "kategoria товарнаягруппа группатоваров категория",
     "currency": "currency currencycode waluta валюта",
+    "part": "sheet arkusz лист",
+    "tax_id": "taxid taxnumber vatid vatno vatnumber vat tin nip nipkontrahenta nipklienta инн",
+    "kam": "salesperson salesrep salesmanager accountmanager keyaccountmanager kam handlowiec opiekun "
+    "opiekunklienta przedstawiciel менеджер торговыйпредставитель ответственный",
+    "channel": "saleschannel channel kanalsprzedazy kanal каналсбыта каналпродаж канал",
+    "industry": "industry sector branza sektor отрасль",
+    "country": "country kraj страна",
+    "city": "city town miasto miejscowosc город",
 }
 
 
@@ -84,36 +90,88 @@ class Inspection:
     dates_are_sure: bool
 
 
-def inspect(path: Path, columns: dict[str, str] | None = None) -> Inspection:
+def inspect(
+    path: Path, columns: dict[str, str] | None = None, sheets: Sequence[str] = ()
+) -> Inspection:
     """Read the file once for its digest and its encoding, sample it for the rest.
 
-    `columns` are those that have been told; without them they are guessed. Raises UnreadableFile
-    for an empty file, one without lines below its header, and no text at all.
+    `columns` and `sheets` are those that have been told; without them they are guessed. Raises
+    UnreadableFile for an empty file, one without lines below its header, and what is no table at all.
     """
-    sha256, size, encoding = _scan(path)
-    delimiter = _guess_delimiter(_sample(path, encoding, size)[0])
-    header, rows = _sampled_table(path, encoding, delimiter, size)
+    file_format = format_of(path)
+    sha256, size, encoding = _scan(path, is_text=file_format == FileFormat.CSV)
+    shape = Shape(file_format=file_format, encoding=encoding)
+    if file_format == FileFormat.CSV:
+        shape = replace(shape, delimiter=_guess_delimiter(_sample(path, encoding, size)[0]))
+    elif file_format == FileFormat.XLSX:
+        shape = replace(shape, sheets=tuple(sheets) or propose_sheets(sheets_of(path)))
+    header, rows = _sampled(path, shape, size)
     if len(header) < 2:
         raise UnreadableFile(
             _(
                 "No columns were found in the first line. Save the sheet as CSV, with commas, semicolons or "
                 "tabs between the columns and the names of the columns in the first line."
             )
+            if file_format == FileFormat.CSV
+            else _(
+                "No columns were found. Put the names of the columns into the first row, above the sales."
+            )
         )
     if not rows:
         raise UnreadableFile(
             _("The file holds a header but no sales below it. Export it again with its lines.")
         )
-    shape = Shape(encoding=encoding, delimiter=delimiter, columns=columns or guess_columns(header))
+    shape = replace(shape, columns=columns or guess_columns(header))
     date_format, sure, decimal_mark = _guess_writing(header, rows, shape.columns)
     shape = replace(shape, date_format=date_format, decimal_mark=decimal_mark)
     return Inspection(sha256, size, header, fingerprint(header), shape, sure)
 
 
+def format_of(path: Path) -> str:
+    """One of FileFormat, by what the file begins with, whatever it is called."""
+    with path.open("rb") as file:
+        beginning = file.read(8)
+        if beginning.startswith(b"\xd0\xcf\x11\xe0"):
+            raise UnreadableFile(_of_old_workbook(file))
+    if beginning.startswith(b"PK"):
+        return FileFormat.XLSX
+    return FileFormat.PARQUET if beginning.startswith((b"PAR1", b"PARE")) else FileFormat.CSV
+
+
+def _of_old_workbook(file) -> str:
+    """A workbook with a password lies in the same kind of container as the workbooks of twenty years ago."""
+    end = b""
+    while chunk := file.read(CHUNK):
+        if "EncryptedPackage".encode("utf-16-le") in end + chunk:
+            return _("The workbook is encrypted. Save it without a password.")
+        end = chunk[-64:]
+    return _("This is an old Excel workbook (XLS). Save it as XLSX or the sheet as CSV.")
+
+
+def propose_sheets(sheets: Sequence[SheetSeen]) -> tuple[str, ...]:
+    """Those that look like sales: the one whose columns say most, and all that bear the same header."""
+    shown = [sheet for sheet in sheets if sheet.header and not sheet.is_hidden]
+    best = max(
+        shown or sheets, key=lambda sheet: len(guess_columns(list(sheet.header))), default=None
+    )
+    if best is None:
+        return ()
+    return tuple(sheet.name for sheet in shown if sheet.header == best.header) or (best.name,)
+
+
 def guess_writing(path: Path, shape: Shape) -> tuple[str, bool, str]:
     """(date format, whether it is sure, decimal mark) of the columns that the shape names."""
-    header, rows = _sampled_table(path, shape.encoding, shape.delimiter, path.stat().st_size)
+    header, rows = _sampled(path, shape, path.stat().st_size)
     return _guess_writing(header, rows, shape.columns)
+
+
+def _sampled(path: Path, shape: Shape, size: int) -> tuple[list[str], list[list[str]]]:
+    """(names of the columns, some of the rows)."""
+    if shape.file_format == FileFormat.CSV:
+        return _sampled_table(path, shape.encoding, shape.delimiter, size)
+    with open_table(path, replace(shape, decimal_mark=".")) as table:
+        _numbers, rows = next(table.blocks(TYPED_ROWS), ([], []))
+        return name_columns(table.header), [row for row in rows if any(map(str.strip, row))]
 
 
 def _guess_writing(
@@ -165,25 +223,33 @@ def guess_columns(header: list[str]) -> dict[str, str]:
     return columns
 
 
+_SERIAL = re.compile(r"\s*[2-7]\d{4}(?:[.,]\d+)?\s*")
 _DATE_PARTS = re.compile(r"\s*(\d{1,4})[./-](\d{1,2})[./-](\d{1,4})(?!\d)")
 
 
 def guess_date_format(cells: Iterable[str]) -> tuple[str, bool]:
-    """("ymd" | "dmy" | "mdy", whether the cells leave no doubt)."""
+    """("ymd" | "dmy" | "mdy" | "serial", whether the cells leave no doubt)."""
     firsts: set[int] = set()
     seconds: set[int] = set()
     separators = ""
+    in_front = False
     for cell in cells:
         parts = _DATE_PARTS.match(cell)
         if not parts:
             if re.fullmatch(r"\s*(19|20)\d{6}\s*", cell):
                 return "ymd", True
+            if _SERIAL.fullmatch(cell):
+                return "serial", True
             continue
         if len(parts[1]) == 4:
-            return "ymd", True
+            # Read as it stands whatever the format, so the cells beside it may be written otherwise.
+            in_front = True
+            continue
         firsts.add(int(parts[1]))
         seconds.add(int(parts[2]))
         separators += cell.strip()[len(parts[1])]
+    if not firsts and in_front:
+        return "ymd", True
     if any(number > 12 for number in firsts):
         return "dmy", True
     if any(number > 12 for number in seconds):
@@ -206,15 +272,15 @@ def guess_decimal_mark(cells: Iterable[str]) -> str:
     return "," if votes[","] > votes["."] else "."
 
 
-def _scan(path: Path) -> tuple[str, int, str]:
+def _scan(path: Path, *, is_text: bool) -> tuple[str, int, str]:
     """(sha256, size, encoding) from the whole file: a byte in its last line can rule UTF-8 out."""
     digest, size = hashlib.sha256(), 0
-    utf8, is_utf8 = codecs.getincrementaldecoder("utf-8")(), True
+    utf8, is_utf8 = codecs.getincrementaldecoder("utf-8")(), is_text
     strange: list[bytes] = []
     bom = b""
     with path.open("rb") as file:
         while chunk := file.read(CHUNK):
-            if not size:
+            if not size and is_text:
                 bom = chunk[:3]
                 _refuse_what_is_no_text(chunk)
             size += len(chunk)
@@ -224,13 +290,15 @@ def _scan(path: Path) -> tuple[str, int, str]:
                     utf8.decode(chunk)
                 except UnicodeDecodeError:
                     is_utf8 = False
-            if len(strange) < 2000 and not chunk.isascii():
+            if is_text and len(strange) < 2000 and not chunk.isascii():
                 found = islice(re.finditer(rb"[\x80-\xff]+", chunk), 500)
                 strange += [chunk[max(m.start() - 1, 0) : m.end() + 1] for m in found]
     if not size:
         raise UnreadableFile(
             _("The file is empty. Export it again and look whether it holds lines.")
         )
+    if not is_text:
+        return digest.hexdigest(), size, ""
     if is_utf8:
         try:
             utf8.decode(b"", final=True)
@@ -250,7 +318,9 @@ def _refuse_what_is_no_text(beginning: bytes) -> None:
     first = beginning[: 1 << 16]
     control = sum(first.count(bytes([code])) for code in (*range(9), *range(14, 32)))
     if b"\0" in first or control > len(first) // 50:
-        raise UnreadableFile(_("This is not a text file. Sales are read from a CSV file."))
+        raise UnreadableFile(
+            _("This is not a text file. Sales are read from CSV, XLSX and Parquet files.")
+        )
 
 
 _POLISH = set("ąćęłńóśźżĄĆĘŁŃÓŚŹŻ")

@@ -1,25 +1,28 @@
 """From the file to the staging table: every line is either staged or kept among the rejected ones."""
 
-import csv
 import gc
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import islice
 from pathlib import Path
 
 from django.core.files import File
 from django.utils.translation import gettext as _
 
-from segmentation import jobs, reading, storing
-from segmentation.checking import LineChecker, Reason
+from segmentation import jobs, storing
+from segmentation.checking import LineChecker, Reason, Rejected
 from segmentation.models import SalesImport
-from segmentation.models.sales import ImportPhase
+from segmentation.models.sales import FileFormat, ImportPhase
 from segmentation.receiving import shape_of
+from segmentation.rejects import OriginalLines, RejectsFile
+from segmentation.tables import open_table
 
 # Lines checked at a time, blocks between two reports, and the part of the progress that reading takes.
 BLOCK = 2_000
 BLOCKS_BETWEEN_REPORTS = 15
 READING_SHARE = 70
+# Of the file of rejected lines, for each kind of file that comes in.
+REJECTS_SUFFIXES = {FileFormat.CSV: "csv", FileFormat.XLSX: "xlsx", FileFormat.PARQUET: "xlsx"}
 
 
 def read_and_stage(job: SalesImport, path: Path, cursor, rejects: Path) -> LineChecker:
@@ -27,29 +30,25 @@ def read_and_stage(job: SalesImport, path: Path, cursor, rejects: Path) -> LineC
     shape = shape_of(job)
     reasons: Counter = Counter()
     accepted = 0
-    # UTF-8 with its mark, whatever came in: the reasons are in the reader's own letters.
-    with (
-        _no_garbage_collection(),
-        reading.Table(path, shape) as table,
-        rejects.open("w", encoding="utf-8-sig", errors="backslashreplace", newline="") as file,
-    ):
+    with _no_garbage_collection(), ExitStack() as files:
+        table = files.enter_context(open_table(path, shape))
         checker = LineChecker(table.header, shape)
-        writer = csv.writer(file, delimiter=shape.delimiter)
-        writer.writerow([*checker.header, _("Line"), _("Why it was rejected")])
-        width = len(checker.header)
+        originals = OriginalLines(checker, shape.supplements) if shape.supplements else None
+        rejects_file = files.enter_context(RejectsFile(rejects, checker, shape, job.pk))
         blocks = table.blocks(BLOCK)
         while True:
             # Blocks a few thousand lines long: the server parses one while we check the next.
             staged = storing.Staging(cursor, checker.staged)
             with staged:
                 for numbers, rows in islice(blocks, BLOCKS_BETWEEN_REPORTS):
-                    lines, rejected = checker.check(numbers, rows)
+                    unnumbered: list[Rejected] = []
+                    if originals:
+                        numbers, rows, unnumbered = originals.take(numbers, rows)
+                    lines, rejected = checker.check(numbers, rows, part=table.part)
+                    rejected += unnumbered
                     staged.write(lines)
                     reasons.update(line.reasons[0].value for line in rejected)
-                    writer.writerows(
-                        [*line.row, *[""] * (width - len(line.row)), line.line_no, line.sentence]
-                        for line in rejected
-                    )
+                    rejects_file.write(rejected, table)
             accepted += staged.count
             jobs.report(
                 job,
@@ -91,7 +90,8 @@ def keep_rejects(job: SalesImport, rejects: Path) -> str:
     if not job.rejected:
         return ""
     storage = SalesImport._meta.get_field("rejects_file").storage
-    name = f"rejects/{job.pk}.csv"
-    storage.delete(name)
+    for suffix in REJECTS_SUFFIXES.values():
+        storage.delete(f"rejects/{job.pk}.{suffix}")
+    name = f"rejects/{job.pk}.{REJECTS_SUFFIXES[job.file_format]}"
     with rejects.open("rb") as file:
         return storage.save(name, File(file))

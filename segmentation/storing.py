@@ -27,6 +27,7 @@ class Stored:
     new_clients: int = 0
     matched_clients: int = 0
     doubtful_matches: int = 0
+    overlapping_documents: int = 0
 
 
 def prepare_staging(cursor) -> None:
@@ -101,10 +102,10 @@ def merge(cursor, *, import_id: int, clients: Mapping[str, ClientSeen]) -> Store
     `clients` tells of every client number of the staged lines what the file says of it.
     """
     plan_well(cursor)
-    leave_the_last_part(cursor)
+    overlapping = leave_the_last_part(cursor)
     counts = _compare_documents(cursor)
     if not counts["new"] and not counts["changed"]:
-        return Stored(unchanged_documents=counts["unchanged"])
+        return Stored(unchanged_documents=counts["unchanged"], overlapping_documents=overlapping)
     matched = matching.match(clients, import_id=import_id)
     rollup.prepare(cursor)
     if counts["changed"]:
@@ -114,7 +115,13 @@ def merge(cursor, *, import_id: int, clients: Mapping[str, ClientSeen]) -> Store
     with indexes.made_afterwards(cursor):
         put_lines_in(cursor)
     rollup.bring_up_to_date(cursor)
-    return Stored(counts["new"], counts["changed"], counts["unchanged"], **vars(matched))
+    return Stored(
+        counts["new"],
+        counts["changed"],
+        counts["unchanged"],
+        overlapping_documents=overlapping,
+        **vars(matched),
+    )
 
 
 def plan_well(cursor) -> None:
@@ -124,17 +131,24 @@ def plan_well(cursor) -> None:
     cursor.execute("SET LOCAL jit = off")
 
 
-def leave_the_last_part(cursor) -> None:
-    """A document that stands in several sheets counts once: as if they had been imported one after the other."""
+def leave_the_last_part(cursor) -> int:
+    """A document that stands in several sheets counts once: as if they had been imported one after the other.
+
+    Returns how many such documents there are.
+    """
     cursor.execute(
         """
-        DELETE FROM sales_staging l USING (
+        WITH several AS (
             SELECT document, max(part) AS last FROM sales_staging WHERE part IS NOT NULL
             GROUP BY document HAVING min(part) < max(part)
-        ) AS several
-        WHERE l.document = several.document AND l.part < several.last
+        ), gone AS (
+            DELETE FROM sales_staging l USING several
+            WHERE l.document = several.document AND l.part < several.last
+        )
+        SELECT count(*) FROM several
         """
     )
+    return cursor.fetchone()[0]
 
 
 def _compare_documents(cursor) -> dict[str, int]:

@@ -110,6 +110,11 @@ class SalesImport(Job):
     new_documents = models.PositiveBigIntegerField(_("new documents"), default=0)
     replaced_documents = models.PositiveBigIntegerField(_("replaced documents"), default=0)
     unchanged_documents = models.PositiveBigIntegerField(_("unchanged documents"), default=0)
+    overlapping_documents = models.PositiveBigIntegerField(
+        _("documents in several parts of the file"),
+        default=0,
+        help_text=_("Each counts once, as the last part has it."),
+    )
     new_clients = models.PositiveBigIntegerField(_("new clients"), default=0)
     matched_clients = models.PositiveBigIntegerField(_("clients matched"), default=0)
     doubtful_matches = models.PositiveBigIntegerField(_("doubtful matches"), default=0)

@@ -14,14 +14,20 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import may, only_if
-from segmentation import jobs, reading, sniffing, tasks, undoing
+from segmentation import jobs, reading, rejects, sniffing, tasks, undoing
 from segmentation import sales_import as importing
 from segmentation.checking import ColumnsMissing, Reason
-from segmentation.forms import ColumnsForm, UploadForm
+from segmentation.import_forms import ColumnsForm, UploadForm
 from segmentation.models import JobState, SalesImport
+from segmentation.models.sales import FileFormat
 from segmentation.reading import Shape, UnreadableFile
+from segmentation.tables import sheets_of
 
 PAGE = 25
+TYPES_OF_REJECTS = {
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
 
 
 @only_if("see_imports")
@@ -102,7 +108,7 @@ def _columns(request, job):
     shape = importing.shape_of(job)
     if request.method == "POST":
         shape = _posted_shape(request, job)
-        form = ColumnsForm(request.POST, header=_header(job, shape), shape=shape)
+        form = ColumnsForm(request.POST, header=_header(job, shape), shape=shape, **_choices(job))
         if form.is_valid():
             shape = form.shape()
             try:
@@ -115,7 +121,7 @@ def _columns(request, job):
         else:
             status = 422
     else:
-        form = ColumnsForm(header=_header(job, shape), shape=shape)
+        form = ColumnsForm(header=_header(job, shape), shape=shape, **_choices(job))
     preview = None
     if not form.errors and not refused:
         try:
@@ -130,7 +136,7 @@ def _columns(request, job):
         "reasons": _labelled(preview.reasons) if preview else [],
         "remembered": importing.remembered(_header(job, shape)),
         "dates_are_sure": _dates_are_sure(job, shape),
-        "are_rejects": importing.are_rejects(_header(job, shape)),
+        "source": rejects.source_of(_header(job, shape)),
     }
     template = "segmentation/import_columns.html" + ("#columns" if request.htmx else "")
     return render(request, template, context, status=status)
@@ -140,6 +146,8 @@ def _posted_shape(request, job) -> Shape:
     """What was chosen, also while it does not fit together yet: another separator makes other columns."""
     posted = request.POST
     shape = Shape(
+        file_format=job.file_format,
+        sheets=_posted_sheets(posted, job),
         encoding=posted.get("encoding", "")
         if posted.get("encoding") in reading.ENCODINGS
         else job.encoding,
@@ -150,10 +158,14 @@ def _posted_shape(request, job) -> Shape:
         decimal_mark=job.decimal_mark,
         currency=job.currency,
         columns=job.columns,
+        supplements=job.supplements_id,
     )
     request.POST = posted.copy()
     told_nothing = not any(posted.get(f"column_{role}") for role in reading.ROLES)
-    if shape.delimiter != job.delimiter or told_nothing:
+    looks_otherwise = shape.delimiter != job.delimiter or shape.sheets != tuple(job.sheets)
+    if looks_otherwise and set(_header(job, shape)) != set(_header(job, importing.shape_of(job))):
+        told_nothing = True
+    if told_nothing:
         guessed = sniffing.guess_columns(_header(job, shape))
         for role in reading.ROLES:
             request.POST[f"column_{role}"] = guessed.get(role, "")
@@ -171,6 +183,30 @@ def _posted_shape(request, job) -> Shape:
             if posted.get("decimal_mark") == job.decimal_mark:
                 request.POST["decimal_mark"] = mark
     return shape
+
+
+def _choices(job) -> dict:
+    """What of the file's own can be chosen: its sheets, and whether it mends an earlier import."""
+    try:
+        sheets = sheets_of(_path(job)) if job.file_format == FileFormat.XLSX else []
+    except UnreadableFile:
+        sheets = []
+    return {
+        "sheets": [sheet for sheet in sheets if sheet.header],
+        "source": rejects.source_of(_header(job, importing.shape_of(job))),
+    }
+
+
+def _posted_sheets(posted, job) -> tuple[str, ...]:
+    """Those that were ticked, in the order of the workbook; none ticked is no table."""
+    if job.file_format != FileFormat.XLSX:
+        return ()
+    ticked = posted.getlist("sheets")
+    try:
+        names = [sheet.name for sheet in sheets_of(_path(job)) if sheet.name in ticked]
+    except UnreadableFile:
+        names = []
+    return tuple(names) or tuple(job.sheets)
 
 
 def _dates_are_sure(job, shape: Shape) -> bool:
@@ -208,8 +244,15 @@ def _told(job) -> list[tuple[str, str]]:
             if role in reading.ROLES
         ),
         (_("Currency of the amounts"), job.currency),
-        (_("Encoding"), reading.ENCODINGS.get(job.encoding, job.encoding)),
-        (_("Separator"), reading.DELIMITERS.get(job.delimiter, job.delimiter)),
+        *(
+            [
+                (_("Encoding"), reading.ENCODINGS.get(job.encoding, job.encoding)),
+                (_("Separator"), reading.DELIMITERS.get(job.delimiter, job.delimiter)),
+            ]
+            if job.file_format == FileFormat.CSV
+            else [(_("Kind of file"), job.get_file_format_display())]
+        ),
+        *([(_("Sheets"), ", ".join(job.sheets))] if job.sheets else []),
         (_("Dates"), reading.DATE_FORMATS.get(job.date_format, job.date_format)),
         (_("Decimal mark"), reading.DECIMAL_MARKS.get(job.decimal_mark, job.decimal_mark)),
     ]
@@ -262,15 +305,17 @@ def cancel(request, pk):
 def rejected(request, pk):
     """The rejected lines, as they came in, with line number and reason; to be mended and imported again.
 
-    The file goes back as it came, so nothing in it is changed against spreadsheets' formulas.
+    What a spreadsheet program would run as a formula has an apostrophe in front, which goes again when the
+    mended file comes back.
     """
     job = get_object_or_404(SalesImport.objects.visible_to(request.user), pk=pk)
     if not job.rejects_file:
         raise Http404
     stem = job.original_name.rsplit(".", 1)[0]
+    suffix = job.rejects_file.name.rsplit(".", 1)[1]
     return FileResponse(
         job.rejects_file.open("rb"),
         as_attachment=True,
-        filename=f"{stem}-rejected.csv",
-        content_type="text/csv",
+        filename=f"{stem}-rejected.{suffix}",
+        content_type=TYPES_OF_REJECTS[suffix],
     )

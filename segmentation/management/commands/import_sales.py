@@ -13,7 +13,7 @@ from segmentation.reading import DATE_FORMATS, DECIMAL_MARKS, ROLES, UnreadableF
 
 
 class Command(BaseCommand):
-    help = "Import sales from a CSV file. Documents that came in before are replaced whole, equal ones left alone."
+    help = "Import sales from a CSV, XLSX or Parquet file. Documents that came in before are replaced whole, equal ones left alone."
 
     def add_arguments(self, parser):
         parser.add_argument("file", type=Path)
@@ -35,6 +35,18 @@ class Command(BaseCommand):
             "--currency", default="", help="three letters; left out: as remembered, or the setting"
         )
         parser.add_argument(
+            "--sheet",
+            action="append",
+            default=[],
+            metavar="NAME",
+            help="of a workbook, once for each that is to be read; left out: all with the header of the likeliest",
+        )
+        parser.add_argument(
+            "--as-new",
+            action="store_true",
+            help="let mended rejected lines replace their documents, as any other file does, instead of adding to them",
+        )
+        parser.add_argument(
             "--by", default="", metavar="EMAIL", help="the analyst in whose name it is done"
         )
 
@@ -48,6 +60,8 @@ class Command(BaseCommand):
                 date_format=options["date_format"],
                 decimal_mark=options["decimal_mark"],
                 currency=options["currency"].upper(),
+                sheets=options["sheet"],
+                may_mend=not options["as_new"],
                 by=_person(options["by"]),
             )
         except (sales_import.ImportRefused, UnreadableFile, ColumnsMissing) as refusal:
@@ -56,6 +70,9 @@ class Command(BaseCommand):
             raise CommandError(job.error)
         result = {
             "import": job.pk,
+            "format": job.file_format,
+            "sheets": job.sheets,
+            "supplements": job.supplements_id,
             "read": job.read,
             "accepted": job.accepted,
             "rejected": job.rejected,
@@ -63,6 +80,7 @@ class Command(BaseCommand):
             "new_documents": job.new_documents,
             "replaced_documents": job.replaced_documents,
             "unchanged_documents": job.unchanged_documents,
+            "overlapping_documents": job.overlapping_documents,
             "new_clients": job.new_clients,
             "rejects_file": job.rejects_file.path if job.rejects_file else None,
         }
