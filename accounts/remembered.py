@@ -11,7 +11,7 @@ Kept is in the memory of the process: what one process knows, another finds for 
 
 import datetime
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -26,6 +26,18 @@ ROOM = 64
 KEPT_FOR = datetime.timedelta(days=7)
 
 
+Standing = Mapping[str, Hashable]
+
+
+def look() -> Standing:
+    """How each watched subject stands; one query. A page looks once, so that all its figures agree."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT subject, count(*), sum(id), max(id) FROM accounts_change GROUP BY subject"
+        )
+        return {subject: tuple(stands) for subject, *stands in cursor.fetchall()}
+
+
 class Remembered:
     """What is computed from the watched subjects alone, and from what the key says.
 
@@ -38,27 +50,19 @@ class Remembered:
         self._found: OrderedDict[Hashable, tuple[Hashable, Any]] = OrderedDict()
         self._lock = Lock()
 
-    def standing(self) -> Hashable:
-        """What the kept figures are held against; one query. Ask once for several figures."""
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*), sum(id), max(id) FROM accounts_change WHERE subject = ANY(%s)",
-                [list(self._subjects)],
-            )
-            return connection.settings_dict["NAME"], *cursor.fetchone()
-
-    def get(self, key: Hashable, find: Callable[[], T], *, standing: Hashable = None) -> T:
-        """`standing` was asked for before; it must not be older than what else the page is to agree with."""
-        standing = standing or self.standing()
+    def get(self, key: Hashable, find: Callable[[], T], *, standing: Standing | None = None) -> T:
+        """`standing`: what `look` said at the beginning of the page; without, it is asked for."""
+        seen = look() if standing is None else standing
+        stands = connection.settings_dict["NAME"], *map(seen.get, self._subjects)
         with self._lock:
             kept = self._found.get(key)
-            if kept and kept[0] == standing:
+            if kept and kept[0] == stands:
                 self._found.move_to_end(key)
                 return kept[1]
         # What is found now is at least as new as the standing: a change meanwhile only makes it be found again.
         found = find()
         with self._lock:
-            self._found[key] = (standing, found)
+            self._found[key] = (stands, found)
             self._found.move_to_end(key)
             while len(self._found) > self._room:
                 self._found.popitem(last=False)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
 from accounts.models import User
+from accounts.remembered import Standing
 from accounts.templatetags.kam_format import month, number, share
 from segmentation import concentration, concentration_figures, curves, policies
 from segmentation.charts import Chart
@@ -50,9 +51,8 @@ class Card:
     tiles: list[Tile]
 
 
-def card(user: User, *, today: datetime.date) -> Card | None:
+def card(user: User, *, today: datetime.date, standing: Standing | None = None) -> Card | None:
     """Of the last twelve full months; None without sales."""
-    standing = concentration_figures.standing()
     window = concentration_figures.default_window(today=today, standing=standing)
     if window is None:
         return None

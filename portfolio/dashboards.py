@@ -1,7 +1,7 @@
 """The portfolio: key clients by KAM, what they bring, where they stand among the nine cells."""
 
 import datetime
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from dataclasses import fields as dataclass_fields
 from decimal import Decimal
@@ -30,7 +30,7 @@ from django.urls import reverse
 from accounts.kept import KeptFor
 from accounts.models import User
 from accounts.models.client import Stage
-from accounts.remembered import Remembered
+from accounts.remembered import Remembered, Standing
 from accounts.sorting import sort_key
 from accounts.templatetags.kam_format import share
 from dossiers import heading
@@ -139,7 +139,7 @@ def keys(
     filters: Filters,
     order: str,
     today: datetime.date,
-    standing: Hashable = None,
+    standing: Standing | None = None,
 ) -> Sequence[int]:
     """The dossiers of the list in the order asked for, by their keys alone: what their rows show is fetched for
     one page of them (`rows`), for it costs much of each."""
@@ -159,11 +159,6 @@ def keys(
         return find()
     asked = ("keys", user.pk, run and run.pk, filters, order, today)
     return _FOUND.get(asked, find, standing=standing)
-
-
-def standing() -> Hashable:
-    """What the figures of one page are held against, so that all agree; one query."""
-    return _FOUND.standing()
 
 
 def rows(user: User, run: SegmentationRun | None, keys: Sequence[int]) -> list[Dossier]:
@@ -297,7 +292,11 @@ def by_kam(dossiers: list[Dossier]) -> list[tuple[int | None, list[Dossier]]]:
 
 
 def totals(
-    user: User, run: SegmentationRun | None, *, today: datetime.date, standing: Hashable = None
+    user: User,
+    run: SegmentationRun | None,
+    *,
+    today: datetime.date,
+    standing: Standing | None = None,
 ) -> Totals:
     def find() -> Totals:
         found = _summed(today).tuples(user, run.pk if run else 0)
@@ -370,7 +369,7 @@ _IN_CELLS = KeptFor(_in_cells)
 
 
 def matrix(
-    user: User, run: SegmentationRun | None, *, standing: Hashable = None
+    user: User, run: SegmentationRun | None, *, standing: Standing | None = None
 ) -> list[list[Cell]]:
     """Three rows of three cells with the key clients in them; names are limited, counts are not."""
 

@@ -1,7 +1,7 @@
 """What if they leave: what some clients bring, what the fixed costs then lack, and scenarios that are kept."""
 
 import datetime
-from collections.abc import Collection, Hashable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Client, User
+from accounts.remembered import Standing
 from portfolio import exposure
 from portfolio.models import Scenario
 from segmentation import concentration, concentration_figures
@@ -260,7 +261,7 @@ def today_of(
     *,
     user: User,
     today: datetime.date,
-    standing: Hashable = None,
+    standing: Standing | None = None,
 ) -> Outcome | None:
     """The same question under the same assumptions, over as many months up to now; None without sales."""
     months = window_of(scenario).months

@@ -2,7 +2,7 @@
 
 import datetime
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -11,14 +11,14 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count, Max, Min, Sum
+from django.db.models import Count, Sum
 from django.utils.dateparse import parse_date
 
 from accounts.access import may
 from accounts.models import User
-from accounts.remembered import Remembered
+from accounts.remembered import Remembered, Standing
 from accounts.templatetags.kam_format import month as month_name
-from segmentation import concentration, rollup
+from segmentation import concentration
 from segmentation.concentration import Concentration
 from segmentation.models import Measure, MonthlySales
 from segmentation.models.runs import add_months
@@ -29,6 +29,8 @@ MONTH_ENDS = 24
 
 # From the sales and from what clients are served through: found once after each import.
 _FOUND = Remembered("sales", "clients", room=24)
+# Totals of ten thousand clients take some megabytes of a process.
+_TOTALS = Remembered("sales", "clients", room=2)
 
 
 @dataclass(frozen=True)
@@ -151,13 +153,8 @@ class Figures:
         return (*self.clients, *self.unknown)
 
 
-def standing() -> Hashable:
-    """What the figures of one page are held against, so that all agree; one query."""
-    return _FOUND.standing()
-
-
 def default_window(
-    currency: str = "", *, today: datetime.date, standing: Hashable = None
+    currency: str = "", *, today: datetime.date, standing: Standing | None = None
 ) -> Window | None:
     """Twelve months up to the last full one, or up to the last in which anybody bought; None without sales."""
     known = spans(standing=standing)
@@ -169,18 +166,29 @@ def default_window(
     return Window(min(full, span[1]) if span[0] <= full else span[1], currency)
 
 
-def spans(*, standing: Hashable = None) -> dict[str, tuple[datetime.date, datetime.date]]:
+def spans(*, standing: Standing | None = None) -> dict[str, tuple[datetime.date, datetime.date]]:
     """{currency: (first, last month with sales)}."""
 
     def find() -> dict[str, tuple[datetime.date, datetime.date]]:
-        found = {}
-        for currency in rollup.currencies():
-            sold = MonthlySales.objects.in_currency(currency)
-            months = sold.aggregate(first=Min("month"), last=Max("month"))
-            found[currency] = (months["first"], months["last"])
-        return found
+        with connection.cursor() as cursor:
+            cursor.execute(_SPANS)
+            return {currency: (first, last) for currency, first, last in cursor.fetchall()}
 
     return _FOUND.get("spans", find, standing=standing)
+
+
+# By leaps through the index of currency and month, instead of reading it all.
+_SPANS = """
+    WITH RECURSIVE leaps AS (
+        SELECT min(currency) AS currency FROM segmentation_monthlysales
+        UNION ALL
+        SELECT (SELECT min(m.currency) FROM segmentation_monthlysales m WHERE m.currency > leaps.currency)
+        FROM leaps WHERE leaps.currency IS NOT NULL
+    )
+    SELECT currency, (SELECT min(month) FROM segmentation_monthlysales m WHERE m.currency = leaps.currency),
+           (SELECT max(month) FROM segmentation_monthlysales m WHERE m.currency = leaps.currency)
+    FROM leaps WHERE currency IS NOT NULL
+"""
 
 
 def _usual(asked: str, known: Mapping[str, Any]) -> str:
@@ -190,7 +198,7 @@ def _usual(asked: str, known: Mapping[str, Any]) -> str:
 
 
 def window_from(
-    asked: Mapping[str, Any], *, today: datetime.date, standing: Hashable = None
+    asked: Mapping[str, Any], *, today: datetime.date, standing: Standing | None = None
 ) -> Window | None:
     """From an address; what is no possible choice counts as not chosen. None without sales.
 
@@ -218,11 +226,11 @@ def _month(text: str) -> datetime.date | None:
         return None
 
 
-def of(window: Window, *, user: User, standing: Hashable = None) -> Figures:
+def of(window: Window, *, user: User, standing: Standing | None = None) -> Figures:
     """All clients' totals of the window; nobody's for who may not see them all."""
     if not may(user, "see_all_figures"):
         return Figures(window, ())
-    return _FOUND.get(("figures", window), lambda: _figures(window), standing=standing)
+    return _TOTALS.get(("figures", window), lambda: _figures(window), standing=standing)
 
 
 def _figures(window: Window) -> Figures:
@@ -255,7 +263,7 @@ class MonthEnd:
 
 
 def trend(
-    window: Window, *, user: User, ends: int = MONTH_ENDS, standing: Hashable = None
+    window: Window, *, user: User, ends: int = MONTH_ENDS, standing: Standing | None = None
 ) -> list[MonthEnd]:
     """The last so many month-ends up to the window's; those before the first sale are left out. One query."""
     if not may(user, "see_all_figures"):

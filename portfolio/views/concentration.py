@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
+from accounts import remembered
 from accounts.access import may, only_if
 from accounts.answering import page_or_part
 from accounts.models import Client
@@ -21,7 +22,7 @@ LENGTHS = (3, 6, 12, 24, 36)
 @require_safe
 def concentration(request: HttpRequest) -> HttpResponse:
     user, today = request.user, timezone.localdate()
-    standing = concentration_figures.standing()
+    standing = remembered.look()
     window = concentration_figures.window_from(request.GET, today=today, standing=standing)
     context = {"sees_portfolio": may(user, "see_portfolio")}
     if window is None:

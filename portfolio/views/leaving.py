@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts import remembered
 from accounts.access import only_if
 from accounts.answering import page_or_part
 from accounts.models import Client, User
@@ -71,7 +72,7 @@ def keep(request: HttpRequest) -> HttpResponse:
 def _asked(request: HttpRequest, asked: QueryDict) -> dict:
     """What the address asks for, answered; what is no possible choice counts as not chosen."""
     user, today = request.user, timezone.localdate()
-    standing = concentration_figures.standing()
+    standing = remembered.look()
     # Money lost is said in revenue and in margin; shares are those of revenue.
     window = concentration_figures.window_from(
         {name: asked.get(name, "") for name in ("currency", "to", "months")},
@@ -208,7 +209,7 @@ def _scenario(
 def _contents(scenario: Scenario, *, user: User) -> dict:
     """What page and PDF show: the frozen answer beside today's, and what holds the clients today."""
     today = timezone.localdate()
-    standing = concentration_figures.standing()
+    standing = remembered.look()
     policy = policies.current()
     keys = [one["id"] for one in scenario.result["clients"]]
     exposed = exposure.of(keys, user=user, today=today)

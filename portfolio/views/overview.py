@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts import remembered
 from accounts.access import only_if
 from accounts.answering import page_or_part
 from accounts.assigning import capacity_sentence
@@ -34,7 +35,7 @@ def portfolio(request: HttpRequest) -> HttpResponse:
     order = request.GET.get("sort", "")
     if order.removeprefix("-") not in dashboards.ORDERS:
         order = ""
-    standing = dashboards.standing()
+    standing = remembered.look()
     totals = dashboards.totals(user, run, today=today, standing=standing)
     found = dashboards.keys(user, run, filters=filters, order=order, today=today, standing=standing)
     paginator = Paginator(found, PAGE)
@@ -59,7 +60,9 @@ def portfolio(request: HttpRequest) -> HttpResponse:
         "totals": totals,
         **dashboards.tile_links(totals),
         "matrix": _with_actions(dashboards.matrix(user, run, standing=standing)),
-        "concentration": None if request.htmx else concentrating.card(user, today=today),
+        "concentration": None
+        if request.htmx
+        else concentrating.card(user, today=today, standing=standing),
         "filters": filters,
         "chosen_kam": load_of.get(chosen),
         "order": order,

@@ -79,14 +79,13 @@ def test_what_was_done_by_hand_in_the_database_counts_as_well(db, counted):
 
 def test_an_earlier_transaction_that_ends_later_is_noticed(db):
     """Its rows have smaller numbers than those seen already: no largest number would tell."""
-    kept = Remembered("clients")
     late = Change.objects.create(subject="clients")
     Change.objects.create(subject="clients")
     number = late.pk
     late.delete()  # as long as its transaction is open, nobody sees it
-    before = kept.standing()
+    before = remembered.look()
     Change.objects.create(pk=number, subject="clients")
-    assert kept.standing() != before
+    assert remembered.look() != before
 
 
 def test_room_is_made_for_what_is_asked_now(db, counted):

@@ -8,7 +8,16 @@ from django.utils import timezone
 from accounts import tokens
 from dossiers import attaching, freezing, reviewing
 from dossiers.models import Review, ReviewState
-from segmentation.models import JobState, SalesImport
+from segmentation.models import (
+    ClientMerge,
+    DoubtfulMatch,
+    JobState,
+    LedgerNumber,
+    Policy,
+    SalesImport,
+    TypeProposal,
+)
+from segmentation.models.matching import MatchedBy
 from tests import factories, files
 from tests.house import many
 
@@ -19,6 +28,15 @@ def world(head, kam, other_kam, analyst, colleague, admin, dossier, others_dossi
     reviewing.raise_due_reviews(today=dossier.next_review_on)
     review = dossier.reviews.running().get()
     regular = factories.client(name="Regular Ltd")
+    number = LedgerNumber.objects.create(
+        number="L-1", client=dossier.client, matched_by=MatchedBy.NUMBER
+    )
+    doubt = DoubtfulMatch.objects.create(
+        client=regular, candidate=factories.client(name="Regular GmbH"), reason="same_name"
+    )
+    merge = ClientMerge.objects.create(
+        kept=regular, merged=factories.client(), merged_by=analyst, split_at=timezone.now()
+    )
     token, _secret = tokens.make(kam, name="Warehouse", by=admin, now=timezone.now())
     many.entries(dossier, 2, by=kam)
     imported = SalesImport(
@@ -31,6 +49,7 @@ def world(head, kam, other_kam, analyst, colleague, admin, dossier, others_dossi
     imported.rejects_file.save("rejected.csv", ContentFile(b"line;reason\n"), save=False)
     imported.save()
     run = many.sales(by=analyst)
+    lost = many.losing(dossier.client, owner=kam)
     picture = attaching.attach(dossier, upload=files.png(), by=kam, today=timezone.localdate())
     attaching.draw_preview(picture.pk)
     accepted = Review.objects.create(
@@ -58,8 +77,26 @@ def world(head, kam, other_kam, analyst, colleague, admin, dossier, others_dossi
         "piece": "timeline",
         "entry": dossier.timeline.first().pk,
         "import": imported.pk,
+        "policy": Policy.objects.create(reason="The usual", created_by=head).pk,
+        "selection_decision": dossier.client.selection_decisions.first().pk,
+        "type_decision": TypeProposal.objects.create(
+            client=dossier.client,
+            client_type="breadwinner",
+            state="confirmed",
+            basis="12 % of our sales",
+            decided_by=head,
+            decided_on=dossier.opened_on,
+        ).pk,
         "run": run.pk,
+        "scenario": many.scenario(dossier.client, by=head).pk,
+        "loss": lost["loss"].pk,
+        "measure": lost["measure"].pk,
+        "rhythm": lost["rhythm"].pk,
+        "slipping": lost["episode"].pk,
         "cell": "AX",
+        "ledger_number": number.pk,
+        "doubt": doubt.pk,
+        "merge": merge.pk,
         "segment": run.segments.get(client=dossier.client).pk,
     }
 

@@ -2,6 +2,7 @@
 
 import datetime
 import itertools
+from decimal import Decimal
 
 from django.utils import timezone
 
@@ -10,7 +11,20 @@ from accounts.models.client import Stage
 from accounts.sorting import sort_key
 from dossiers.models import Dossier, GeneralInformation, Plan, Relationship, Review
 from dossiers.pieces import PIECES
-from segmentation.models import JobState, MonthlySales, SalesImport, Segment, SegmentationRun
+from portfolio import leaving
+from portfolio.models import Scenario
+from segmentation import concentration_figures, policies
+from segmentation.models import (, ClientMerge, DoubtfulMatch
+    JobState,
+    Loss,
+    MonthlySales,
+    Rhythm,
+    SalesImport,
+    Segment,
+    SegmentationRun,
+    SlippingEpisode,
+    WinBackMeasure,
+)
 from tests.factories import _LEAST, TODAY
 
 _numbers = itertools.count(1)
@@ -117,6 +131,62 @@ def sales(*, by: User) -> SegmentationRun:
     return run
 
 
+def scenario(*clients: Client, by: User) -> Scenario:
+    """What if these clients leave, kept; `sales` were made before."""
+    window = concentration_figures.default_window(today=TODAY)
+    return leaving.keep(
+        name="Without them",
+        clients=clients,
+        window=window,
+        assumptions=leaving.Assumptions(fixed_costs=Decimal(500), reserve=Decimal(1000)),
+        policy=policies.current(),
+        by=by,
+        today=TODAY,
+    )
+
+
+def losing(client: Client, *, owner: User) -> dict:
+    """A client that slipped, was lost, and for which something is done."""
+    last = TODAY - datetime.timedelta(days=40)
+    rhythm = Rhythm.objects.create(
+        client=client,
+        orders=12,
+        first_on=last - datetime.timedelta(days=120),
+        last_on=last,
+        median_days=10,
+        spread_days=2,
+        slips_on=last + datetime.timedelta(days=15),
+        lost_on=last + datetime.timedelta(days=90),
+        revenue=1200,
+        currency="EUR",
+    )
+    episode = SlippingEpisode.objects.create(
+        client=client, last_order_on=last, median_days=10, spread_days=2, noticed_on=TODAY
+    )
+    loss = Loss.objects.create(
+        client=client, lost_on=last, revenue_before=1200, currency="EUR", recorded_by=owner
+    )
+    measure = WinBackMeasure.objects.create(
+        loss=loss, kind="visit", what="A talk", owner=owner, created_by=owner
+    )
+    return {"rhythm": rhythm, "episode": episode, "loss": loss, "measure": measure}
+
+
+def rhythms(*, by: User) -> None:
+    """Of every client there is: every second one slips, the others are recorded as lost, each with a measure."""
+    known = set(Rhythm.objects.values_list("client", flat=True))
+    last = TODAY - datetime.timedelta(days=40)
+    for at, client in enumerate(Client.objects.exclude(pk__in=known).order_by("pk")):
+        if at % 2:
+            losing(client, owner=by)
+        else:
+            Rhythm.objects.create(
+                client=client, orders=9, first_on=last, last_on=last, median_days=10, spread_days=2,
+                slips_on=TODAY - datetime.timedelta(days=9), lost_on=TODAY + datetime.timedelta(days=900),
+                revenue=100, currency="EUR",
+            )  # fmt: skip
+
+
 def jobs(number: int, *, by: User) -> None:
     """Imports and runs that have finished."""
     SalesImport.objects.bulk_create(
@@ -139,6 +209,23 @@ def jobs(number: int, *, by: User) -> None:
             finished_at=timezone.now(),
         )
         for _ in range(number)
+    )
+
+
+def matches(number: int, *, by: User) -> None:
+    """Clients in doubt, each beside the one it may be, and as many merges that were taken apart."""
+    names = [f"Doubtful {next(_numbers)}" for _ in range(2 * number)]
+    clients = Client.objects.bulk_create(
+        Client(name=name, name_sort=sort_key(name), external_id=name) for name in names
+    )
+    pairs = list(zip(clients[::2], clients[1::2], strict=True))
+    DoubtfulMatch.objects.bulk_create(
+        DoubtfulMatch(client=client, candidate=candidate, reason="same_name")
+        for client, candidate in pairs
+    )
+    ClientMerge.objects.bulk_create(
+        ClientMerge(kept=kept, merged=merged, merged_by=by, split_at=timezone.now(), split_by=by)
+        for kept, merged in pairs
     )
 
 
