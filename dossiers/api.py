@@ -14,7 +14,7 @@ from accounts.api import ClientName, Holder, PersonName
 from accounts.models import Assignment, Client, User
 from accounts.models.assignment import Holding
 from accounts.sorting import sort_key
-from dossiers import quality
+from dossiers import quality, types_api
 from dossiers.models import Dossier, Review
 from dossiers.pieces import PIECES, Piece, of_section
 from dossiers.sections import Section
@@ -25,6 +25,7 @@ def register(router) -> None:
     router.register("cards", CardViewSet, basename="card")
     router.register("dossiers", DossierViewSet, basename="dossier")
     router.register("revisions", ReviewViewSet, basename="revision")
+    types_api.register(router)
 
 
 # ── What stands in a dossier ─────────────────────────────────────────────────────────────────

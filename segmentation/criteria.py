@@ -129,7 +129,7 @@ class Rules:
     def version(self) -> str:
         """Which policy a total was computed by, in words."""
         if self.policy is None:
-            return _("the weights that hold until a policy is set")
+            return _("the usual ones, until a policy is set")
         return _("policy %(number)s") % {"number": self.policy.pk}
 
 

@@ -25,7 +25,6 @@ from segmentation.ranking import Among
 def register(router) -> None:
     router.register("selection", SelectionViewSet, basename="selection")
     router.register("selection-decisions", DecisionViewSet, basename="selection-decision")
-    router.register("type-decisions", TypeDecisionViewSet, basename="type-decision")
     router.register("prospects", ProspectViewSet, basename="prospect")
 
 
@@ -382,18 +381,6 @@ class DecisionViewSet(viewsets.ReadOnlyModelViewSet):
     def get_queryset(self):
         decisions = SelectionDecision.objects.visible_to(self.request.user)
         return decisions.select_related("client", "decided_by")
-
-
-class TypeDecisionViewSet(viewsets.ReadOnlyModelViewSet):
-    """Proposed types of key client that a head confirmed or declined, with what they were proposed from."""
-
-    serializer_class = TypeDecisionSerializer
-    filterset_fields = ("client", "client_type", "state")
-    queryset = TypeProposal.objects.none()
-
-    def get_queryset(self):
-        decided = TypeProposal.objects.visible_to(self.request.user)
-        return decided.select_related("client", "decided_by").order_by("-decided_on", "-pk")
 
 
 class ProspectViewSet(viewsets.GenericViewSet):

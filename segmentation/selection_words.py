@@ -104,7 +104,7 @@ def place_words(place: Place, ranking: Ranking) -> str:
 def weights(rules: Rules) -> str:
     """The weights and where they come from, as a sentence."""
     listed = ", ".join(f"{one.name} {share(rules.part(one), 0)}" for one in rules.weighty)
-    return _("Weights by %(policy)s: %(weights)s.") % {"policy": rules.version, "weights": listed}
+    return _("Weights (%(policy)s): %(weights)s.") % {"policy": rules.version, "weights": listed}
 
 
 def rule_of_list(largest: int) -> str:
