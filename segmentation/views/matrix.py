@@ -16,6 +16,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import may, only_if
 from segmentation import matrix, recommending, workbooks
+from segmentation import periods as of
 from segmentation.models import SegmentationRun
 from segmentation.models.runs import CELLS
 
@@ -49,6 +50,7 @@ def shown(run: SegmentationRun, user) -> dict:
         "agreement": counted.agreement,
         "may_set_policy": may(user, "set_policy"),
         "others": _others(run, user),
+        "length": of.length(run.unit, run.periods),
         "has_formulas": workbooks.has_formulas(run),
     }
 

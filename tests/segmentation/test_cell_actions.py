@@ -40,7 +40,7 @@ def test_the_head_puts_it_in_his_own_words_and_every_page_says_them(
 
 def test_the_head_changes_it_where_it_stands(as_head):
     form = as_head.get(f"{URL}?edit=1", headers=HTMX).content.decode()
-    assert form.lstrip().startswith('<div class="cell-action stack stack-sm" id="action-AX">')
+    assert form.lstrip().startswith('<div class="cell-action" id="action-AX">')
     assert str(RECOMMENDED["AX"].do) in form
     part = save(as_head, headers=HTMX)
     assert part.status_code == 200
