@@ -14,7 +14,9 @@ from dossiers.pieces import PIECES
 from portfolio import leaving
 from portfolio.models import Scenario
 from segmentation import concentration_figures, policies
-from segmentation.models import (, ClientMerge, DoubtfulMatch
+from segmentation.models import (
+    ClientMerge,
+    DoubtfulMatch,
     JobState,
     Loss,
     MonthlySales,

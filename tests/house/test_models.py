@@ -24,6 +24,7 @@ WITHOUT_HISTORY = {
     "segmentation.MonthlySales": "computed from the lines, and computed again at will",
     "dossiers.SentForm": "the number of a form that was sent; what it added keeps its own history",
     "segmentation.ReplacedDocument": "is itself the memory of what stood before an import",
+    "segmentation.MovedLine": "is itself the memory of what a merge moved",
     "segmentation.ReplacedLine": "is itself the memory of what stood before an import",
     "segmentation.Rhythm": "computed from the lines, and computed again at will",
     "segmentation.SlippingNotice": "a promise of one e-mail: written once, marked when it is sent",
