@@ -13,14 +13,34 @@ from rest_framework.response import Response
 
 from accounts.access import may
 from accounts.api import ClientName, PersonName
-from segmentation import jobs, reading, segmenting, selection_api, tasks, undoing
+from segmentation import (
+    abc_xyz,
+    jobs,
+    matching_api,
+    periods,
+    reading,
+    segmenting,
+    selection_api,
+    slipping_api,
+    tasks,
+    undoing,
+)
 from segmentation import sales_import as importing
 from segmentation.checking import ColumnsMissing, Reason
 from segmentation.matrix_api import CellActionViewSet, ComparedRuns
-from segmentation.models import Measure, SalesImport, Segment, SegmentationRun, XyzMethod
-from segmentation.models.runs import CELLS
+from segmentation.models import (
+    AbcBy,
+    Measure,
+    SalesImport,
+    Segment,
+    SegmentationRun,
+    Unit,
+    XyzMethod,
+)
+from segmentation.models.runs import CELLS, SHORT_CELLS
 from segmentation.models.sales import AMOUNT_PLACES
-from segmentation.reading import Shape, UnreadableFile
+from segmentation.reading import UnreadableFile
+from segmentation.workbook_reading import MOST_SHEETS
 
 
 def register(router) -> None:
@@ -28,7 +48,10 @@ def register(router) -> None:
     router.register("runs", RunViewSet, basename="run")
     router.register("segments", SegmentViewSet, basename="segment")
     router.register("cell-actions", CellActionViewSet, basename="cell-action")
+    router.register("policies", PolicyViewSet, basename="policy")
     selection_api.register(router)
+    matching_api.register(router)
+    slipping_api.register(router)
 
 
 def _require(person, act: str) -> None:
@@ -70,6 +93,8 @@ class ImportSerializer(serializers.ModelSerializer):
         child=serializers.CharField(), read_only=True, help_text="Name of the column for each role."
     )
 
+    sheets = serializers.ListField(child=serializers.CharField(), read_only=True)
+
     class Meta:
         model = SalesImport
         fields = (
@@ -86,6 +111,8 @@ class ImportSerializer(serializers.ModelSerializer):
             "date_format",
             "decimal_mark",
             "currency",
+            "file_format",
+            "sheets",
             "read",
             "accepted",
             "rejected",
@@ -93,6 +120,7 @@ class ImportSerializer(serializers.ModelSerializer):
             "new_documents",
             "replaced_documents",
             "unchanged_documents",
+            "overlapping_documents",
             "new_clients",
             "created_by",
             "created_at",
@@ -109,7 +137,9 @@ class ImportSerializer(serializers.ModelSerializer):
 class ImportRequest(serializers.Serializer):
     """A file of sales with what is to be known of it; left out is remembered for its header, or guessed."""
 
-    file = serializers.FileField(help_text="CSV with the names of the columns in its first line.")
+    file = serializers.FileField(
+        help_text="CSV, XLSX or Parquet with the names of the columns in its first line."
+    )
     columns = serializers.CharField(
         required=False,
         help_text="Which column is what: client=CustomerID,date=InvoiceDate,document=InvoiceNo,quantity=Quantity,"
@@ -120,6 +150,16 @@ class ImportRequest(serializers.Serializer):
     date_format = serializers.ChoiceField(choices=list(reading.DATE_FORMATS), required=False)
     decimal_mark = serializers.ChoiceField(choices=list(reading.DECIMAL_MARKS), required=False)
     currency = serializers.RegexField(r"^[A-Z]{3}$", required=False)
+    sheets = serializers.ListField(
+        child=serializers.CharField(max_length=100),
+        required=False,
+        max_length=MOST_SHEETS,
+        help_text="Of a workbook, those that are read; left out: all with the header of the likeliest.",
+    )
+    as_new = serializers.BooleanField(
+        default=False,
+        help_text="Let mended rejected lines replace their documents instead of adding to them.",
+    )
 
     def validate_columns(self, text: str) -> dict[str, str]:
         try:
@@ -159,15 +199,12 @@ class ImportViewSet(
         asked.is_valid(raise_exception=True)
         told = dict(asked.validated_data)
         try:
-            job = importing.receive(told.pop("file"), by=request.user)
+            job = importing.receive(
+                told.pop("file"), by=request.user, may_mend=not told.pop("as_new"), told=told
+            )
         except (importing.ImportRefused, UnreadableFile) as refusal:
             raise ValidationError({"file": [str(refusal)]}) from refusal
-        seen = importing.shape_of(job)
-        shape = Shape(
-            **{name: told.get(name, getattr(seen, name)) for name in Shape.__dataclass_fields__}
-        )
         try:
-            importing.tell_columns(job, shape, by=request.user)
             job = importing.start(job, by=request.user, ring=tasks.import_sales.delay)
         except (ColumnsMissing, importing.ImportRefused, UnreadableFile) as refusal:
             importing.discard(job, by=request.user)
@@ -202,17 +239,35 @@ class ImportViewSet(
 
 
 class RunSerializer(serializers.ModelSerializer):
+    OF_THE_HOUSE = ("clients", "positive_total", "counts", "totals")
+
     created_by = PersonName(read_only=True, allow_null=True)
     basis = serializers.CharField(
         read_only=True, help_text="What the figures were computed from, in words."
     )
     positive_total = Amount(allow_null=True)
     counts = serializers.DictField(
-        child=serializers.IntegerField(), read_only=True, help_text="Clients per cell."
+        child=serializers.IntegerField(),
+        read_only=True,
+        allow_null=True,
+        help_text="Clients per cell; AN, BN, CN: too short a history. Null for those who see their own clients alone.",
+    )
+    clients = serializers.IntegerField(
+        read_only=True, allow_null=True, help_text="Null for those who see their own clients alone."
     )
     totals = serializers.DictField(
-        child=serializers.CharField(), read_only=True, help_text="Total per cell."
+        child=serializers.CharField(),
+        read_only=True,
+        allow_null=True,
+        help_text="Total per cell. Null for those who see their own clients alone.",
     )
+
+    def to_representation(self, row):
+        """Who sees his own clients alone learns how the run in force was made, but no sums of the house."""
+        told = super().to_representation(row)
+        if not may(self.context["request"].user, "see_all_figures"):
+            told |= dict.fromkeys(self.OF_THE_HOUSE)
+        return told
 
     class Meta:
         model = SegmentationRun
@@ -222,14 +277,21 @@ class RunSerializer(serializers.ModelSerializer):
             "progress",
             "error",
             "start",
+            "unit",
             "periods",
             "measure",
             "currency",
+            "abc_by",
             "abc_a",
             "abc_b",
             "xyz_method",
             "xyz_x",
             "xyz_y",
+            "min_history",
+            "channel",
+            "industry",
+            "team",
+            "policy",
             "clients",
             "positive_total",
             "counts",
@@ -246,16 +308,19 @@ class RunSerializer(serializers.ModelSerializer):
 class RunRequest(serializers.Serializer):
     """A run to be made. Limits are decimals or fractions: 0.10 or 10/12."""
 
-    start = serializers.RegexField(
-        r"^\d{4}-(0[1-9]|1[0-2])$", help_text="The first month, as 2026-01."
+    start = serializers.CharField(
+        max_length=10,
+        help_text="The first period, as 2026-01, 2026-Q1 or 2026-W01, or any day of it.",
     )
+    unit = serializers.ChoiceField(choices=Unit.choices, default=Unit.MONTH)
     periods = serializers.IntegerField(
-        min_value=1, max_value=120, default=segmenting.DEFAULT_PERIODS
+        min_value=1, max_value=segmenting.MOST_PERIODS, default=segmenting.DEFAULT_PERIODS
     )
     measure = serializers.ChoiceField(choices=Measure.choices, default=Measure.REVENUE)
     currency = serializers.RegexField(
         r"^[A-Z]{3}$", required=False, help_text="Needed where the period holds several."
     )
+    abc_by = serializers.ChoiceField(choices=AbcBy.choices, default=AbcBy.LIMITS)
     abc_a = serializers.DecimalField(
         max_digits=7, decimal_places=4, default=80, help_text="Per cent."
     )
@@ -266,11 +331,21 @@ class RunRequest(serializers.Serializer):
     xyz_x = serializers.CharField(max_length=24, required=False)
     xyz_y = serializers.CharField(max_length=24, required=False)
 
-    def validate_start(self, text: str):
+    min_history = serializers.IntegerField(
+        min_value=0, max_value=segmenting.MOST_PERIODS, default=0
+    )
+    channel = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
+    industry = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")
+    team = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
+
+    def validate(self, told: dict) -> dict:
         try:
-            return reading.parse_month(text)
-        except ValueError as error:
-            raise serializers.ValidationError(_("Write the month as 2026-01.")) from error
+            told["start"] = periods.parse(told["unit"], told["start"])
+        except periods.NoPeriod as error:
+            raise serializers.ValidationError(
+                {"start": [_("Write the first period as 2026-01, 2026-Q1 or 2026-W01.")]}
+            ) from error
+        return told
 
 
 @extend_schema_view(
@@ -304,11 +379,15 @@ class RunViewSet(
         usual = segmenting.DEFAULT_LIMITS[XyzMethod(told["xyz_method"])]
         try:
             row = segmenting.request(
-                start=told["start"],
-                periods=told["periods"],
-                measure=told["measure"],
+                **{
+                    name: told[name]
+                    for name in ("start", "unit", "periods", "measure", "min_history")
+                },
+                **{name: told[name] for name in segmenting.SCOPE_FIELDS},
                 currency=told.get("currency", ""),
-                abc=(told["abc_a"], told["abc_b"]),
+                abc=abc_xyz.COMPUTED
+                if told["abc_by"] == AbcBy.COMPUTED
+                else (told["abc_a"], told["abc_b"]),
                 xyz=told["xyz_method"],
                 limits=(told.get("xyz_x", usual[0]), told.get("xyz_y", usual[1])),
                 by=request.user,
@@ -325,7 +404,9 @@ class RunViewSet(
 
 class SegmentSerializer(serializers.ModelSerializer):
     client = ClientName(read_only=True)
-    letters = serializers.CharField(read_only=True, help_text="ABC and XYZ, e.g. AX.")
+    letters = serializers.CharField(
+        read_only=True, help_text="ABC and XYZ, e.g. AX; N: too short a history."
+    )
     previous = serializers.CharField(
         source="trend",
         read_only=True,
@@ -353,7 +434,10 @@ class SegmentSerializer(serializers.ModelSerializer):
             "share",
             "share_before",
             "cv",
+            "xyz_cv",
+            "xyz_frequency",
             "active_periods",
+            "history_periods",
             "documents",
             "is_short_history",
             "nets",
@@ -367,8 +451,8 @@ class SegmentFilter(django_filters.FilterSet):
     )
     letters = django_filters.ChoiceFilter(
         method="in_cell",
-        choices=[(cell, cell) for cell in CELLS],
-        label=gettext_lazy("one of the nine cells"),
+        choices=[(cell, cell) for cell in (*CELLS, *SHORT_CELLS)],
+        label=gettext_lazy("one of the nine cells, or AN, BN, CN: too short a history"),
     )
     client = django_filters.NumberFilter(
         field_name="client", label=gettext_lazy("id of the client")

@@ -7,11 +7,12 @@ from decimal import Decimal
 
 from django.db.models.functions import Coalesce
 
+from segmentation import periods
 from segmentation.comparing import Move
 from segmentation.models import SegmentationRun
 
 COLUMNS = ("client", "total", "documents", "active_months", "abc", "xyz", "cv", "share_before")
-MORE_COLUMNS = ("name", "share", "segment_before", "history_months")
+MORE_COLUMNS = ("name", "share", "segment_before", "history_periods", "xyz_cv", "xyz_frequency")
 
 
 def segments_as_csv(run: SegmentationRun) -> Iterator[str]:
@@ -30,8 +31,9 @@ def segments_as_csv(run: SegmentationRun) -> Iterator[str]:
         text.truncate()
         return written
 
-    months = [f"m{number:02}" for number in range(1, run.periods + 1)]
-    yield line([*COLUMNS, *MORE_COLUMNS, *months])
+    starts = periods.starts(run.unit, run.start, run.periods)
+    # `active_months` counts the active periods, of whatever unit; each net stands under the name of its period.
+    yield line([*COLUMNS, *MORE_COLUMNS, *(periods.code(run.unit, start) for start in starts)])
     rows = run.segments.ranked().annotate(number=Coalesce("client__external_id", "client__name"))
     for row in rows.values_list(
         "number",
@@ -46,6 +48,8 @@ def segments_as_csv(run: SegmentationRun) -> Iterator[str]:
         "share",
         "previous",
         "history_periods",
+        "xyz_cv",
+        "xyz_frequency",
         "nets",
     ).iterator(chunk_size=2000):
         *cells, nets = row

@@ -1,5 +1,8 @@
 """Segmentations: the runs and the form for the next, one run, putting it in force, its clients as a file."""
 
+import datetime
+from decimal import Decimal
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import StreamingHttpResponse
@@ -9,11 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
-from accounts.access import only_if
-from segmentation import exporting, segmenting, tasks
-from segmentation.forms import RunForm
-from segmentation.models import MonthlySales, SegmentationRun
+from accounts.access import may, only_if
+from segmentation import exporting, jobs, policies, segmenting, tasks
+from segmentation import periods as of
+from segmentation.models import MonthlySales, Policy, SegmentationRun, XyzMethod
 from segmentation.models.runs import add_months
+from segmentation.run_forms import RunForm
 from segmentation.views.matrix import shown, visible_run
 
 PAGE = 25
@@ -25,7 +29,8 @@ def runs(request):
     """All runs, newest first, and the form for the next."""
     visible = SegmentationRun.objects.visible_to(request.user)
     in_force = visible.in_force()
-    form = RunForm(initial=_usual(in_force))
+    policy = policies.current()
+    form = RunForm(initial=_usual(in_force, policy))
     if request.method == "POST":
         form = RunForm(request.POST)
         if form.is_valid():
@@ -47,30 +52,41 @@ def runs(request):
             "page": page,
             "form": form,
             "in_force": in_force,
+            "ready": segmenting.ready_instead(in_force),
+            "policy": policy,
+            "may_set_policy": may(request.user, "set_policy"),
             "has_sales": MonthlySales.objects.exists(),
         },
         status=422 if form.errors else 200,
     )
 
 
-def _usual(in_force: SegmentationRun | None) -> dict:
-    """The last full months before today, by the method in force; where sales end earlier, the last that have some."""
-    periods = in_force.periods if in_force else segmenting.DEFAULT_PERIODS
-    this_month = timezone.localdate().replace(day=1)
+def _usual(in_force: SegmentationRun | None, policy: Policy) -> dict:
+    """The last full periods before today, by the policy (before the first, by the run in force); where sales end
+    earlier, the last periods that have some."""
+    model = policy if policy.pk or in_force is None else in_force
+    unit, periods = model.unit, model.periods
+    today = timezone.localdate()
     newest = MonthlySales.objects.order_by("-month").values_list("month", "currency").first()
-    last = min(newest[0], add_months(this_month, -1)) if newest else add_months(this_month, -1)
-    usual = {"start": f"{add_months(last, 1 - periods):%Y-%m}", "periods": periods}
+    last = of.add(unit, today, -1)
+    if newest:
+        last = min(last, of.first_day(unit, add_months(newest[0], 1) - datetime.timedelta(days=1)))
+    x, y = (
+        (in_force.xyz_x, in_force.xyz_y)
+        if model is in_force
+        else (getattr(model, name) for name in policies.LIMITS[XyzMethod(model.xyz_method)])
+    )
+    same = ("unit", "periods", "measure", "abc_by", "xyz_method", "min_history")
+    usual = {
+        **{name: getattr(model, name) for name in same},
+        "start": of.code(unit, of.add(unit, last, 1 - periods)),
+        "abc_a": f"{Decimal(model.abc_a).normalize():f}",
+        "abc_b": f"{Decimal(model.abc_b).normalize():f}",
+        "xyz_x": x,
+        "xyz_y": y,
+    }
     if newest:
         usual["currency"] = newest[1]
-    if in_force:
-        usual |= {
-            "measure": in_force.measure,
-            "abc_a": f"{in_force.abc_a.normalize():f}",
-            "abc_b": f"{in_force.abc_b.normalize():f}",
-            "xyz_method": in_force.xyz_method,
-            "xyz_x": in_force.xyz_x,
-            "xyz_y": in_force.xyz_y,
-        }
     return usual
 
 
@@ -101,10 +117,23 @@ def in_force(request, pk):
 
 
 @only_if("run_segmentation")
+@require_POST
+def cancel(request, pk):
+    row = visible_run(request, pk)
+    try:
+        jobs.cancel(row, by=request.user)
+    except jobs.JobRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Run %(number)d is being cancelled.") % {"number": row.pk})
+    return redirect("segmentation:run", row.pk)
+
+
+@only_if("run_segmentation")
 @require_GET
 def export(request, pk):
     row = visible_run(request, pk)
-    name = f"segments-{row.start:%Y-%m}-{row.periods}m-run-{row.pk}.csv"
+    name = f"segments-{of.code(row.unit, row.start)}-{row.periods}-run-{row.pk}.csv"
     return StreamingHttpResponse(
         exporting.segments_as_csv(row),
         content_type="text/csv; charset=utf-8",

@@ -251,7 +251,7 @@ def test_the_export_is_a_table_that_no_spreadsheet_runs(as_analyst, bring_in):
     first, second = csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode()))
     assert first["client"] == "'@100"
     assert first["name"] == '\'=HYPERLINK("http://evil")'
-    assert (second["total"], second["m01"], second["cv"]) == ("-10", "-10", "")
+    assert (second["total"], second["2026-01"], second["cv"]) == ("-10", "-10", "")
 
 
 @pytest.mark.parametrize("who", ["as_kam", "as_colleague", "as_admin"])
