@@ -148,12 +148,14 @@ def rules(policy: Policy | None = None) -> Rules:
 def read(written: Iterable[Mapping[str, Any]]) -> list[Criterion]:
     """The criteria as a policy has them; without any, the five with the weights that hold at first.
 
-    One of the five that a policy does not name is there with no weight: it can always be judged.
+    One of the five that a policy does not name is there with no weight: it can always be judged. Of the others that
+    are known, those without a weight are not taken up; what was judged by one before is kept for the day when it is.
     """
-    found = [
+    rows = [
         Criterion(str(row["key"]), Fraction(str(row["weight"])), str(row.get("name", "")))
         for row in written
     ]
+    found = [one for one in rows if one.weight or one.key not in scoring.OTHERS]
     if not found:
         return [Criterion(key, Fraction(w)) for key, w in scoring.DEFAULT_WEIGHTS.items()]
     named = {one.key for one in found}

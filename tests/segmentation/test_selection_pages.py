@@ -238,6 +238,17 @@ def test_an_own_criterion_with_its_name_is_judged_and_counts(as_head, candidate,
     assert "(1 × 1 + 3 × 5) ÷ 4 = 4" in words(answer)
 
 
+def test_a_known_criterion_without_a_weight_is_not_taken_up(as_head, candidate, head):
+    rows = [{"key": "fit", "weight": "5"}, {"key": "reputation", "weight": "0"}]
+    Policy.objects.create(criteria=rows, created_by=head)
+    page = words(as_head.get(f"/selection/{candidate.pk}/"))
+    assert "Effect on our reputation" not in page
+    assert "Market influence" in page  # one of the five can always be judged
+    rows[1]["weight"] = "5"
+    Policy.objects.create(criteria=rows, created_by=head)
+    assert "Effect on our reputation" in words(as_head.get(f"/selection/{candidate.pk}/"))
+
+
 # ── What if the weights were others ──────────────────────────────────────────────────────────
 
 
@@ -339,6 +350,13 @@ def test_the_log_tells_candidate_key_released(as_head, head, candidate, kam):
         page.index(text) for text in ("Plant closed.", "A tenth of our sales.", "Grew by half.")
     ]
     assert told == sorted(told)  # the newest first
+
+
+def test_a_heads_start_page_leads_to_the_candidates(as_head, dossier, candidate):
+    page = as_head.get("/")
+    assert "1 waits for a decision" in words(page)
+    assert f'href="/selection/{candidate.pk}/"' in page.content.decode()
+    assert 'href="/selection/?show=candidate"' in page.content.decode()
 
 
 # ── Who ──────────────────────────────────────────────────────────────────────────────────────
