@@ -39,6 +39,7 @@ from segmentation.models import (
 )
 from segmentation.models.runs import CELLS, SHORT_CELLS
 from segmentation.models.sales import AMOUNT_PLACES
+from segmentation.policy_api import PolicyViewSet
 from segmentation.reading import UnreadableFile
 from segmentation.workbook_reading import MOST_SHEETS
 
