@@ -19,8 +19,9 @@ test: setup ## All tests but those in a browser, a process and a database for ea
 browser-test: setup ## Tests in Chromium; CHROMIUM names it where it is not /usr/bin/chromium
 	@$(RUN) -m pytest -m browser -n 2 --dist load
 
-bench: setup ## Measure pages against each other, written to bench/results.md; takes minutes and some gigabytes
+bench: setup ## Measure pages against each other and sales against the bare database, written to bench/results.md; takes minutes and some gigabytes
 	@$(RUN) -m bench
+	@$(RUN) -m bench sales
 
 check: setup ## Format, lint, types, floors, templates, migrations
 	@$(RUN) -m ruff format --check .

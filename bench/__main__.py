@@ -17,10 +17,10 @@ from pathlib import Path
 os.environ["KAM_MODE"] = "test"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kam.settings")
 
+from bench import results
 from bench.pages import BASE, BASE_QUERIES, PAGES, Page
 
 ROOT = Path(__file__).parent.parent
-RESULTS = Path(__file__).with_name("results.md")
 WORLDS = ("hundredth", "whole")
 FLAT = 1.3
 
@@ -56,7 +56,7 @@ def main() -> None:
     table = _measure(given.rounds, given.times)
     print(table)
     if given.divide == 1:
-        RESULTS.write_text(table, encoding="utf-8")
+        results.write("pages", table)
 
 
 def _command(*arguments: str) -> list[str]:
@@ -197,4 +197,9 @@ def _queries_kept(page: Page, queries: dict) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:2] == ["sales"]:
+        from bench import sales
+
+        sales.main(sys.argv[2:])
+    else:
+        main()

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from dossiers.models import Dossier
+from segmentation.models import SalesImport
 from tests.factories import head as make_head
 from tests.house import many
 
@@ -118,8 +119,8 @@ def make(size: Size) -> None:
 
 def _clients_without_dossier(cursor, number: int) -> None:
     cursor.execute(
-        """INSERT INTO accounts_client (name, name_sort, external_id, tax_id, country, city, industry, channel, stage, created_at)
-           SELECT 'Buyer ' || n, 'buyer ' || n, 'B' || n, '', 'Poland', 'Łódź', 'Steel', 'Direct', 'regular', now()
+        """INSERT INTO accounts_client (name, name_sort, external_id, tax_id, country, city, industry, channel, stage, kam_in_ledger, created_at)
+           SELECT 'Buyer ' || n, 'buyer ' || n, 'B' || n, '', 'Poland', 'Łódź', 'Steel', 'Direct', 'regular', '', now()
            FROM generate_series(1, %s) n""",
         [max(number, 0)],
     )
@@ -138,18 +139,17 @@ def _timeline_of(cursor, dossiers: list[Dossier], told: dict) -> None:
 
 def _sales(cursor, lines: int) -> None:
     """Documents of five lines, dealt out to all clients over two years."""
+    sales_import = SalesImport.objects.create(
+        state="succeeded",
+        original_name="bench.csv",
+        currency="EUR",
+        read=lines,
+        accepted=lines,
+        new_documents=lines // 5,
+    ).pk
     cursor.execute(
-        """INSERT INTO segmentation_salesimport (state, progress, phase, error, log, created_at, file, original_name, sha256, size,
-               columns, encoding, delimiter, date_format, decimal_mark, currency, read, accepted, rejected, reasons,
-               new_documents, replaced_documents, unchanged_documents, new_clients, rejects_file)
-           VALUES ('succeeded', 100, '', '', '', now(), '', 'bench.csv', '', 0, '{}', '', '', '', '.', 'EUR', %s, %s, 0, '{}',
-               %s, 0, 0, 0, '') RETURNING id""",
-        [lines, lines, lines // 5],
-    )
-    [sales_import] = cursor.fetchone()
-    cursor.execute(
-        """INSERT INTO segmentation_salesdocument (number, digest, spans_months, import_id)
-           SELECT 'D' || n, '', false, %s FROM generate_series(1, %s) n""",
+        """INSERT INTO segmentation_salesdocument (number, digest, supplement_digest, spans_months, import_id)
+           SELECT 'D' || n, '', '', false, %s FROM generate_series(1, %s) n""",
         [sales_import, lines // 5],
     )
     # Five million rows without a log and without an index to keep meanwhile: minutes less.
@@ -158,8 +158,8 @@ def _sales(cursor, lines: int) -> None:
     cursor.execute(
         """WITH buyer AS (SELECT id, row_number() OVER (ORDER BY id) - 1 AS at FROM accounts_client),
                 doc AS (SELECT id, row_number() OVER (ORDER BY id) AS at FROM segmentation_salesdocument)
-           INSERT INTO segmentation_salesline (document_id, line_no, client_id, sold_on, product, quantity, price, amount, cost, currency)
-           SELECT doc.id, n, buyer.id, %s - (doc.at * 7919 %% 700)::int, 'Product ' || (doc.at + n) %% 400, 1, 10, 10, 8, 'EUR'
+           INSERT INTO segmentation_salesline (document_id, line_no, client_id, sold_on, product, product_line, quantity, price, amount, cost, currency)
+           SELECT doc.id, n, buyer.id, %s - (doc.at * 7919 %% 700)::int, 'Product ' || (doc.at + n) %% 400, '', 1, 10, 10, 8, 'EUR'
            FROM doc JOIN buyer ON buyer.at = doc.at %% (SELECT count(*) FROM accounts_client), generate_series(1, 5) n""",
         [timezone.localdate()],
     )
