@@ -219,7 +219,7 @@ def test_rejected_lines_come_back_as_they_were_with_number_and_reason(bring_in, 
         content = file.read().decode("utf-8-sig")
     header, line = csv.reader(io.StringIO(content))
     assert header[:5] == ["Invoice", "Customer", "Date", "Quantity", "Price"]
-    assert line[:6] == ["F4", "", "=1+1", "x", "1,5", "6"]
+    assert line[:6] == ["F4", "", "'=1+1", "x", "1,5", "6"]
     assert "no client number" in line[6]
     assert "the date cannot be read" in line[6]
 

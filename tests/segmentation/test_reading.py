@@ -159,7 +159,7 @@ def test_columns_without_a_name_or_with_the_same_one_can_be_told_apart():
         (b"Invoice,Customer,Date\n", "no sales below"),
         (b"Invoice,Customer,Date\n\n , ,\n", "no sales below"),
         (b"just a sentence\nand another\n", "No columns"),
-        (b"PK\x03\x04" + bytes(100), "Excel workbook"),
+        (b"PK\x03\x04" + bytes(100), "workbook is damaged"),
         (b"PAR1" + bytes(100), "Parquet"),
         (b"\xfd7zXZ\x00" + bytes(100), "Unpack"),
         (bytes(range(256)) * 40, "not a text file"),
