@@ -50,6 +50,7 @@ urlpatterns = [
     path("clients/<int:client_id>/nominate/", clients.nominate, name="nominate"),
     path("clients/<int:client_id>/figures/", clients.figures, name="client"),
     path("selection/", selection.selection, name="selection"),
+    path("selection/list.xlsx", selection.workbook, name="selection_workbook"),
     path("selection/new-prospect/", prospects.new_prospect, name="new_prospect"),
     path("selection/<int:client_id>/", selection.client, name="selection_client"),
     path("selection/<int:client_id>/judge/<slug:criterion>/", selection.judge, name="judge"),

@@ -19,7 +19,15 @@ from accounts.models import Client, User
 from accounts.models.assignment import SLOTS, Holding
 from accounts.models.client import Stage
 from accounts.sorting import sort_key
-from segmentation import judging, proposing, ranking, selecting, selection_words
+from segmentation import (
+    judging,
+    proposing,
+    ranking,
+    selecting,
+    selection_words,
+    selection_workbook,
+    workbooks,
+)
 from segmentation.models import SelectionDecision
 from segmentation.ranking import Among, Entry, Ranking
 from segmentation.scoring import FIRST
@@ -71,6 +79,16 @@ def selection(request: HttpRequest) -> HttpResponse:
         **_capacity(),
     }
     return page_or_part(request, "segmentation/selection.html", "selection", context)
+
+
+@only_if("choose_key_clients")
+@require_GET
+def workbook(request: HttpRequest) -> HttpResponse:
+    """The whole list with its weights and formulas."""
+    asked = request.GET.get("show", "")
+    among = asked if asked in (Among.KEY, Among.ALL) else Among.OPEN
+    found = ranking.ranking(request.user, among=among)
+    return workbooks.as_attachment(selection_workbook.ranking_workbook(found), "selection.xlsx")
 
 
 def _is_wanted(entry: Entry, wanted: dict[str, str]) -> bool:

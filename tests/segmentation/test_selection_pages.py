@@ -1,6 +1,8 @@
 """A head chooses: the ranked list, judging in place, the three Ps, decisions, prospects entered by hand."""
 
+import io
 import re
+import zipfile
 
 import pytest
 
@@ -126,6 +128,20 @@ def test_what_the_sales_say_is_marked_and_leads_to_the_figures(as_head, segmente
     page = as_head.get("/selection/").content.decode()
     assert f'href="/clients/{client.pk}/figures/" title="95.2' in page
     assert "from the sales" in page
+
+
+def test_the_list_is_a_workbook_whose_totals_are_formulas(as_head, head, candidate):
+    candidate.name = "=HYPERLINK(1)"
+    candidate.save()
+    judged(candidate, head, fit=5, relationship=4, influence=3)
+    answer = as_head.get("/selection/list.xlsx")
+    file = io.BytesIO(b"".join(answer.streaming_content))
+    with zipfile.ZipFile(file) as book:
+        sheet = book.read("xl/worksheets/sheet1.xml").decode()
+    formulas = re.findall(r"<f>(.*?)</f><v>(.*?)</v>", sheet)
+    assert [value for _formula, value in formulas] == ["0.5", "4.2", "1"]
+    assert "SUMPRODUCT($D$5:$H$5,D6:H6)" in formulas[1][0]
+    assert not any("HYPERLINK" in formula for formula, _value in formulas)
 
 
 def test_growth_without_two_whole_periods_is_unknown_and_not_nought(as_head, segmented):
