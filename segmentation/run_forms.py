@@ -4,7 +4,8 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Client, Role, User
+from accounts.models import Client, User
+from accounts.models.user import Role
 from segmentation import abc_xyz, periods, rollup, segmenting
 from segmentation.models import AbcBy, Measure, Unit, XyzMethod
 
