@@ -199,10 +199,9 @@ def change_measure(
 
 
 @transaction.atomic
-def delete_measure(measure: WinBackMeasure, *, by: User) -> None:
-    """The change history keeps it."""
-    if not WinBackMeasure.objects.editable_by(by).filter(pk=measure.pk).exists():
-        raise NotYours(_("Only a sales head, or the KAM who holds the client, changes this."))
+def delete_measure(measure: WinBackMeasure, *, version: int, by: User) -> None:
+    """The change history keeps it. `version` is that which the person saw."""
+    measure = _current(WinBackMeasure, measure.pk, version=version, by=by)
     with pghistory.context(user=by.pk):
         measure.delete()
 

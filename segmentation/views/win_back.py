@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.core.paginator import Paginator
 from django.db.models import Prefetch, Q, QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
@@ -153,7 +155,14 @@ def measure(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def delete_measure(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(WinBackMeasure.objects.editable_by(request.user), pk=pk)
-    losing.delete_measure(found, by=request.user)
+    version = request.POST.get("version", "")
+    if not version.isdecimal() or len(version) > 9:
+        raise BadRequest(_("The form did not say which version was seen."))
+    try:
+        losing.delete_measure(found, version=int(version), by=request.user)
+    except losing.ChangedMeanwhile as refusal:
+        messages.error(request, _("Somebody changed this measure meanwhile; look at it first."))
+        return _answer(request, _card_of(request, refusal.stands.loss_id), status=409)
     return _saved(request, found.loss_id)
 
 
