@@ -68,7 +68,7 @@ def source_of(header: Sequence[str]) -> SalesImport | None:
 
 
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
-_NUMBER = re.compile(r"[+-]?[\d\s.,'\u00a0\u202f]+")
+_NUMBER = re.compile(r"[+-]?[\d .,'\u00a0\u202f]+")
 
 
 def guarded(cell: str) -> str:
