@@ -5,14 +5,13 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django.db import connection
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from accounts.templatetags.kam_format import day
 from segmentation.models import Rhythm
 
-WIDTH, HEIGHT, MARGIN, MIDDLE = 360, 30, 5, 12
+WIDTH, MARGIN, MIDDLE = 360, 5, 10
 # So much is shown before the last order, and never less than up to today after it.
 BEFORE = datetime.timedelta(days=365)
 # On the page of one client: enough to see whether it paused at the same time a year ago.
@@ -21,7 +20,7 @@ LONG = datetime.timedelta(days=730)
 
 @dataclass(frozen=True)
 class Drawing:
-    """`body` is SVG on a sheet of 360 by 30; `says` tells the same in words."""
+    """`body` is SVG on a sheet of 360 by 20 that begins at the day `first`; `says` tells the same in words."""
 
     body: SafeString
     says: str
@@ -76,12 +75,7 @@ def drawn(rhythm: Rhythm, days: Iterable[datetime.date], *, today: datetime.date
         f'<path class="rhythm-dots" d="{dots}"/>',
     ]
     if rhythm.slips_on is not None and rhythm.slips_on <= today:
-        shapes.append(f'<path class="rhythm-limit" d="M{place(rhythm.slips_on)} 4V20"/>')
-    foot = HEIGHT - 1
-    shapes.append(
-        f'<text class="rhythm-text" x="0" y="{foot}">{escape(day(first))}</text>'
-        f'<text class="rhythm-text" x="{WIDTH}" y="{foot}" text-anchor="end">{escape(_("today"))}</text>'
-    )
+        shapes.append(f'<path class="rhythm-limit" d="M{place(rhythm.slips_on)} 3V17"/>')
     says = _("Days with an order from %(first)s to %(last)s, and nothing since.") % {
         "first": day(first),
         "last": day(rhythm.last_on),
