@@ -153,7 +153,7 @@ def nominate(request, client_id):
                 form.add_error("reason", str(refusal))
             else:
                 messages.success(request, _("%(client)s is a candidate now.") % {"client": client})
-                return redirect("segmentation:client", client.pk)
+                return redirect("segmentation:selection_client", client.pk)
         status = 422
     return render(
         request, "segmentation/nominate.html", {"client": client, "form": form}, status=status
