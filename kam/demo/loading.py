@@ -23,7 +23,7 @@ from accounts.sorting import sort_key
 from dossiers import opening
 from dossiers.models import Dossier
 from dossiers.reviewing import next_review_date
-from kam.demo import buying, choosing, filling, losing, revisions
+from kam.demo import buying, choosing, depending, filling, losing, revisions
 from kam.demo.back_in_time import Clock
 from kam.demo.dates import Days, at_work
 from segmentation import selecting
@@ -89,6 +89,7 @@ def load(*, today: datetime.date) -> dict[str, int]:
             filling.fill(texts, dossier=dossier, people=people, days=days, clock=clock)
     _decide(clients, people=people, days=days, clock=clock)
     losing.enter(clients, _read("losses.toml"), people=people, days=days, clock=clock)
+    depending.enter(head=people["eleanor"], days=days, clock=clock)
     # The history has its dates from here on; the frozen copies of past revisions are read from it.
     clock.set_back()
     clock = Clock()
