@@ -4,12 +4,14 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, viewsets
 from rest_framework.response import Response
 
+from portfolio import concentration_api
 from portfolio.models import SearchLine
 from portfolio.search import GROUPS, Found, Hit, search
 
 
 def register(router) -> None:
     router.register("search", SearchViewSet, basename="search")
+    concentration_api.register(router)
 
 
 class HitSerializer(serializers.Serializer):

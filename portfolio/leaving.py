@@ -291,13 +291,13 @@ def frozen(found: Outcome, clients: Sequence[Client], policy: Policy | None) -> 
                 "id": one.client,
                 "name": names.get(one.client, ""),
                 "revenue": _amount(one.revenue),
-                "share": _part(Fraction(max(one.revenue, Decimal(0))) / Fraction(whole)) if whole else None,
+                "share": part(Fraction(max(one.revenue, Decimal(0))) / Fraction(whole)) if whole else None,
                 "margin": _amount(one.margin),
             }
             for one in found.leaving
         ],
         "revenue_lost": _amount(found.revenue_lost),
-        "share_lost": _part(found.share_lost),
+        "share_lost": part(found.share_lost),
         "margin_lost": _amount(found.margin_lost),
         "known_margin_lost": _amount(found.known_margin_lost),
         "unknown_leaving": found.unknown_leaving,
@@ -317,13 +317,13 @@ def _frozen(sums: Sums) -> dict[str, Any]:
         "unknown": sums.unknown,
         "margin_a_month": _amount(sums.cover.margin),
         "uncovered": _amount(sums.cover.shortfall),
-        "runway": _part(sums.cover.runway),
+        "runway": part(sums.cover.runway),
         "clients": found.clients,
-        "first": _part(found.first),
-        "three": _part(found.three),
-        "ten": _part(found.ten),
-        "hhi": _part(found.hhi),
-        "effective": _part(found.effective),
+        "first": part(found.first),
+        "three": part(found.three),
+        "ten": part(found.ten),
+        "hhi": part(found.hhi),
+        "effective": part(found.effective),
     }
 
 
@@ -331,7 +331,8 @@ def _amount(value: Decimal | Fraction | None) -> str | None:
     return _text(value, CENT)
 
 
-def _part(value: Fraction | None) -> str | None:
+def part(value: Fraction | None) -> str | None:
+    """A part of 1, a number of months or an index as text, to the millionth."""
     return _text(value, PART)
 
 

@@ -48,8 +48,8 @@ def test_it_is_found_again_after_whatever_it_depends_on(dossier, head, kam, othe
     changes = {
         "a client": lambda: factories.client(),
         "a name": lambda: Client.objects.filter(pk=dossier.client_id).update(name="Renamed"),
-        "a date of revision": lambda: Dossier.objects.filter(pk=dossier.pk).update(
-            next_review_on=TODAY
+        "a dossier": lambda: Dossier.objects.filter(pk=dossier.pk).update(
+            position="On the way down"
         ),
         "who holds it": lambda: assigning.appoint_deputy(
             dossier.client, to=other_kam, by=head, today=TODAY
