@@ -146,6 +146,6 @@ def _with_tax_id(written: str) -> Client | None:
 
 def _standing(client: Client) -> Client:
     """The client it was merged into, if it was."""
-    while client.merged_into_id:
+    while client.merged_into is not None:
         client = client.merged_into
     return client
