@@ -7,6 +7,7 @@ import datetime
 import lzma
 import shutil
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -14,7 +15,7 @@ from django.db import connection
 from django.test import Client as Browser
 
 from accounts.models import Client
-from segmentation import rollup, sales_import, segmenting
+from segmentation import concentration_figures, rollup, sales_import, segmenting
 from segmentation.models import MonthlySales, SalesImport, SalesLine
 from tests import factories
 from tests.segmentation.conftest import DATA
@@ -153,3 +154,29 @@ def test_the_same_real_file_again_changes_nothing(imported):
     )
     assert SalesLine.objects.count() == 406_829
     assert rollup.differences() == []
+
+
+@pytest.mark.django_db
+def test_concentration_of_the_year_is_that_of_the_reference_and_of_the_lines(imported, reference):
+    window = concentration_figures.Window(datetime.date(2011, 11, 1), "GBP")
+    found = concentration_figures.of(window, user=factories.head())
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT array_agg(total ORDER BY total DESC) FROM (
+                   SELECT sum(amount) AS total FROM segmentation_salesline
+                   WHERE sold_on >= '2010-12-01' AND sold_on < '2011-12-01' GROUP BY client_id
+               ) AS totals WHERE total > 0"""
+        )
+        [by_lines] = cursor.fetchone()
+    by_reference = sorted(
+        (total for row in reference if (total := Decimal(row["revenue"])) > 0), reverse=True
+    )
+    assert by_lines == by_reference
+    whole = Fraction(sum(by_reference))
+    figures = found.concentration
+    assert (figures.clients, Fraction(figures.total)) == (len(by_reference), whole)
+    assert (figures.first, figures.three, figures.ten) == tuple(
+        Fraction(sum(by_reference[:number])) / whole for number in (1, 3, 10)
+    )
+    assert figures.hhi == 10_000 * sum(Fraction(total) ** 2 for total in by_reference) / whole**2
+    assert concentration_figures.trend(window, user=factories.head())[-1].figures == figures
