@@ -33,8 +33,10 @@ COUNTRY = re.compile(
     "|AL|BA|BY|CH|GB|GE|IS|KZ|LI|MD|ME|MK|NO|RS|RU|TR|UA|UK|UZ"
 )
 SAME_COUNTRY = {"GR": "EL", "UK": "GB"}
-# What people write before the id itself: Polish, German, Russian, Kazakh, English.
-LABELS = re.compile("^(?:NIP|USTIDNR|USTID|UID|ИНН|INN|БИН|BIN|VATID|VATNO|VAT|TAXID)(?=.{6})")
+# What people write before the id itself: Polish, German, Russian, Ukrainian, Kazakh, English.
+LABELS = re.compile(
+    "^(?:NIP|ЄДРПОУ|USTIDNR|USTID|UID|ИНН|INN|БИН|BIN|VATID|VATNO|VAT|TAXID)(?=.{6})"
+)
 SHORTEST_TAX_ID = 6
 
 
@@ -79,13 +81,15 @@ BEHIND = {
     "Hungarian, Romanian": "Kft; Zrt; Nyrt; S.R.L.",
     "Nordic": "AB; A/S; ApS; AS; ASA; Oy; Oyj",
     "Baltic, Balkan": "UAB; SIA; OÜ; d.o.o.; d.d.; EOOD; OOD",
-    "Russian": "ООО; ОАО; ЗАО; ПАО; НАО; АО; ТОО; ИП; ЧП; ГУП; МУП; ФГУП; УП; ЧУП; ОДО; ТОВ",
+    "Russian": "ООО; ОАО; ЗАО; ПАО; НАО; АО; ТОО; ИП; ЧП; ГУП; МУП; ФГУП; УП; ЧУП; ОДО",
+    "Ukrainian": "ТОВ; ПрАТ; ПАТ; АТ; ФОП; ДП",
 }
 BEFORE = {
-    "Russian": "ООО; ОАО; ЗАО; ПАО; НАО; АО; ТОО; ИП; ЧП; ГУП; МУП; ФГУП; УП; ЧУП; ОДО; ТОВ; "
+    "Russian": "ООО; ОАО; ЗАО; ПАО; НАО; АО; ТОО; ИП; ЧП; ГУП; МУП; ФГУП; УП; ЧУП; ОДО; "
     "общество с ограниченной ответственностью; акционерное общество; публичное акционерное общество; "
     "закрытое акционерное общество; открытое акционерное общество; индивидуальный предприниматель; "
     "товарищество с ограниченной ответственностью",
+    "Ukrainian": "ТОВ; ПрАТ; ПАТ; АТ; ФОП; ДП; товариство з обмеженою відповідальністю",
     "Russian in Latin letters": "OOO; OAO; ZAO; PAO; TOO",
     "Polish": "P.P.H.U.; P.H.U.; P.P.H.; F.H.U.; P.U.H.; spółka akcyjna; spółka z o.o.",
     "Lithuanian, Latvian, Bulgarian": "UAB; SIA; OÜ; ET; EOOD; OOD",

@@ -38,7 +38,8 @@ def sides(clients: Iterable[int]) -> tuple[dict[int, Side], datetime.date | None
 
     For clients that the caller's doors let the person see.
     """
-    found = Client.objects.filter(pk__in=set(clients)).prefetch_related(
+    asked = set(clients)
+    found = Client.objects.filter(pk__in=asked).prefetch_related(
         "ledger_numbers",
         Prefetch(
             "assignments",
@@ -50,7 +51,7 @@ def sides(clients: Iterable[int]) -> tuple[dict[int, Side], datetime.date | None
     bought: dict[int, list[Bought]] = {}
     if until:
         rows = (
-            MonthlySales.objects.filter(client__in=set(clients))
+            MonthlySales.objects.filter(client__in=asked)
             .order_by()
             .values("client", "currency")
             .annotate(

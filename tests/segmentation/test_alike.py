@@ -16,6 +16,7 @@ from segmentation.alike import SAME, SIMILAR, doubts, likeness, one_letter_apart
         ("DE 123456789", "de-123.456.789"),
         ("GR 123456789", "EL123456789"),
         ("ИНН 7707083893", "7707083893"),
+        ("ЄДРПОУ 00010501", "00010501"),
         ("ESB12345678", "B-12345678"),
     ],
 )
@@ -47,6 +48,7 @@ def test_what_is_no_tax_id_is_never_compared(nothing):
         ("Müller Werkzeuge GmbH & Co. KG", "Muller Werkzeuge AG"),
         ("ООО «Ромашка»", "Ромашка, ОАО"),
         ("ИП Семёнов", "Семенов"),
+        ("ТОВ «Галицькі олійні заводи»", "Галицькі олійні заводи, ПрАТ"),
         ("Acme Trading Ltd.", "Acme Trading LLC"),
         ("Smith and Sons Limited", "Smith & Sons"),
         ("P.P.H.U. Kowal", "PPHU KOWAL"),
