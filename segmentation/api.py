@@ -222,6 +222,7 @@ class ImportViewSet(
             undoing.undo(job, by=request.user, today=timezone.localdate())
         except undoing.UndoRefused as refusal:
             raise ValidationError([str(refusal)]) from refusal
+        tasks.ask_to_look()
         return Response(self.get_serializer(self.get_object()).data)
 
     @extend_schema(request=None, responses={200: ImportSerializer, **REFUSED})

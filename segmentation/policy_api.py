@@ -8,7 +8,7 @@ from rest_framework.response import Response
 
 from accounts.access import may
 from accounts.api import PersonName
-from segmentation import policies
+from segmentation import policies, tasks
 from segmentation.models import Policy
 
 
@@ -102,4 +102,5 @@ class PolicyViewSet(
             raise NewerVersion(str(conflict)) from conflict
         except policies.PolicyRefused as refusal:
             raise ValidationError({refusal.field or "detail": [str(refusal)]}) from refusal
+        tasks.ask_to_look()
         return Response(self.get_serializer(version).data, status=status.HTTP_201_CREATED)

@@ -13,6 +13,7 @@ from decimal import Decimal
 import pghistory
 from django.db import connection, transaction
 
+from segmentation import policies
 from segmentation.jobs import lock_key
 from segmentation.models import Policy, SalesImport
 from segmentation.rhythm import Rule
@@ -46,7 +47,7 @@ def look(
     """
     if clients is not None and len(clients) >= MANY:
         clients = None
-    policy = policy or Policy.objects.current() or Policy()
+    policy = policy or policies.current()
     with transaction.atomic(), connection.cursor() as cursor, pghistory.context(job="look"):
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock_key("slipping")])
         # For these statements only; the planner guesses poorly at what a window leaves over.

@@ -1,20 +1,25 @@
 """Doorbells: each takes an id, calls one rule, and may ring twice."""
 
 import datetime
+import logging
 
 from celery import shared_task
 from celery.signals import worker_ready
+from django.db import transaction
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
 from segmentation import jobs, sales_import, segmenting, slipping, telling_slips, undoing
 from segmentation.models import SalesImport, SegmentationRun
+
+logger = logging.getLogger(__name__)
 
 
 @shared_task
 def import_sales(import_id: int) -> None:
     job = SalesImport.objects.filter(pk=import_id).first()
     if job is not None and sales_import.run(job).has_succeeded:
-        look_for_slipping.delay(import_id)
+        ask_to_look(import_id)
 
 
 @shared_task
@@ -37,6 +42,21 @@ def look_for_slipping(import_id: int | None = None) -> None:
         today=timezone.localdate(), clients=slipping.clients_of(job) if job is not None else None
     )
     deliver_slipping_notices.delay()
+
+
+def ask_to_look(import_id: int | None = None) -> None:
+    """Ring for a look at the clients of an import, or at all: sales were taken back, or the policy changed.
+
+    What the queue does not take is found the next morning.
+    """
+
+    def ring() -> None:
+        try:
+            look_for_slipping.delay(import_id)
+        except OperationalError:
+            logger.exception("the queue did not take the look for slipping clients")
+
+    transaction.on_commit(ring)
 
 
 @shared_task

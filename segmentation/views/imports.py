@@ -284,6 +284,7 @@ def undo(request, pk):
     except undoing.UndoRefused as refusal:
         messages.error(request, str(refusal))
     else:
+        tasks.ask_to_look()
         messages.success(request, undoing.sentence(undone))
     return redirect("segmentation:import", job.pk)
 

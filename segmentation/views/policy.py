@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.access import may, only_if
-from segmentation import policies, policy_words
+from segmentation import policies, policy_words, tasks
 from segmentation.models import Policy
 from segmentation.policy_forms import PolicyForm
 
@@ -44,6 +44,7 @@ def policy(request):
                 if following.pk == standing.pk:
                     messages.info(request, _("Nothing was changed."))
                 else:
+                    tasks.ask_to_look()
                     messages.success(
                         request,
                         _("Policy version %(version)d holds from now on.")

@@ -15,8 +15,8 @@ from accounts.answering import page_or_part
 from accounts.models import Assignment, Client, User
 from accounts.models.client import Stage
 from accounts.sorting import sort_key
-from segmentation import rhythm_drawing, rhythm_words
-from segmentation.models import Loss, Policy, Rhythm, Segment
+from segmentation import policies, rhythm_drawing, rhythm_words
+from segmentation.models import Loss, Rhythm, Segment
 from segmentation.slipping_forms import SlippingFilter
 
 SHOWN = 12
@@ -77,7 +77,7 @@ def slipping(request: HttpRequest) -> HttpResponse:
             {"name": "lost", "rows": found[number:], "turn": _turn(pages["lost"], "lost", query)},
         ],
         "may_record": may(user, "open_dossiers"),
-        "policy": Policy.objects.visible_to(user).current() or Policy(),
+        "policy": policies.current(),
         "today": today,
     }
     return page_or_part(request, "segmentation/slipping.html", "slipping", context)
