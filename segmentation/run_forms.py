@@ -11,7 +11,9 @@ from segmentation.models import AbcBy, Measure, Unit, XyzMethod
 
 
 class RunForm(forms.Form):
-    unit = forms.ChoiceField(label=_("Cut into"), choices=Unit.choices, initial=Unit.MONTH)
+    unit = forms.ChoiceField(
+        label=_("Cut into"), choices=Unit.choices, initial=Unit.MONTH, required=False
+    )
     start = forms.CharField(
         label=_("First period"),
         max_length=10,
@@ -95,7 +97,8 @@ class RunForm(forms.Form):
 
     def clean(self):
         told = super().clean()
-        if "start" in told and "unit" in told:
+        told["unit"] = told.get("unit") or Unit.MONTH
+        if "start" in told:
             try:
                 told["start"] = periods.parse(told["unit"], told["start"])
             except periods.NoPeriod:

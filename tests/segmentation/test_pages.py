@@ -211,7 +211,7 @@ def test_an_analyst_who_changes_the_method_alone_gets_its_usual_limits(as_analys
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"start": "soon"}, "Write the month as 2026-01"),
+        ({"start": "soon"}, "Write the first period as 2026-01"),
         ({"start": "1999-01"}, "no sales in the period"),
         ({"abc_a": "99"}, "smaller than the second"),
         ({"xyz_x": "much"}, "is no limit"),
