@@ -1,50 +1,105 @@
 """Workers that are killed, jobs that meet: whatever happens, all of a file is stored or nothing of it."""
 
+import os
 import random
+import signal
 import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 
 import pytest
 from django.core.files.base import ContentFile
 from django.db import connection, connections
+from django.db.models import Count, Sum
+from django.utils import timezone
 
-from segmentation import jobs, rollup, sales_import, segmenting, tasks
-from segmentation.models import JobState, SalesDocument, SalesImport, SalesLine, Segment
+from segmentation import jobs, rollup, sales_import, segmenting, tasks, undoing
+from segmentation.models import (
+    JobState,
+    MonthlySales,
+    SalesDocument,
+    SalesImport,
+    SalesLine,
+    Segment,
+)
 from segmentation.models.sales import ImportPhase
 from tests.segmentation.conftest import COLUMNS, JANUARY, rows_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
-LINES = 12_000
+LINES = 7_000
+KILLS, UNDOINGS = 12, 8
 
-# A worker of its own process, in the database of the tests.
-WORKER = """
-import django, sys
+# Workers in processes of their own, in the database of the tests. The first one, which has imported everything,
+# makes the others: that takes no time, so that many can be killed.
+WORKERS = """
+import os, sys
+import django
 django.setup()
-from django.db import connection
-connection.settings_dict["NAME"] = sys.argv[1]
 from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+connection.settings_dict["NAME"] = sys.argv[1]
 settings.MEDIA_ROOT = sys.argv[2]
-from segmentation import tasks
-print("begun", flush=True)
-getattr(tasks, sys.argv[3])(int(sys.argv[4]))
+from segmentation import tasks, undoing
+from segmentation.models import SalesImport
+for order in sys.stdin:
+    what, number = order.split()
+    child = os.fork()
+    if not child:
+        if what == "undo":
+            undoing.undo(SalesImport.objects.get(pk=number), by=None, today=timezone.localdate())
+        else:
+            getattr(tasks, what)(int(number))
+        os._exit(0)
+    print(child, flush=True)
+    os.waitpid(child, 0)
+    print("gone", flush=True)
 """
 
 
-def worker(task: str, job, settings) -> subprocess.Popen:
-    words = [
-        sys.executable,
-        "-c",
-        WORKER,
-        connection.settings_dict["NAME"],
-        str(settings.MEDIA_ROOT),
-        task,
-        str(job.pk),
-    ]
-    process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    process.stdout.readline()
-    return process
+class Workers:
+    """`work("import_sales", job, seconds)`: a worker begins it and is killed after so many seconds, or never."""
+
+    def __init__(self, settings):
+        words = [
+            sys.executable,
+            "-c",
+            WORKERS,
+            connection.settings_dict["NAME"],
+            str(settings.MEDIA_ROOT),
+        ]
+        self.process = subprocess.Popen(
+            words,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+
+    def work(self, what: str, job, seconds: float | None = None) -> float:
+        """How long it lived."""
+        began = time.monotonic()
+        self.process.stdin.write(f"{what} {job.pk}\n")
+        self.process.stdin.flush()
+        worker = int(self.process.stdout.readline())
+        if seconds is not None:
+            time.sleep(seconds)
+            # Until it is waited for, which its parent alone does, its number is nobody else's.
+            with suppress(ProcessLookupError):
+                os.kill(worker, signal.SIGKILL)
+        assert self.process.stdout.readline() == "gone\n"
+        return time.monotonic() - began
+
+
+@pytest.fixture
+def workers(settings):
+    made = Workers(settings)
+    yield made
+    made.process.stdin.close()
+    made.process.stdout.close()
+    made.process.wait(30)
 
 
 def waiting_import(rows, name="sales.csv", **told) -> SalesImport:
@@ -80,20 +135,22 @@ def many(document: str = "F") -> list[tuple]:
 
 @pytest.mark.slow
 def test_a_worker_killed_at_any_moment_leaves_all_or_nothing_and_the_next_one_ends_the_job(
-    settings,
+    workers,
 ):
     expected = sum(row[3] * 5 for row in many()) / 4
-    for attempt in range(3):
+    job = waiting_import(many())
+    whole = workers.work("import_sales", job)
+    for attempt in range(KILLS):
         SalesDocument.objects.all().delete()
         rollup.rebuild()
         job = waiting_import(many())
-        process = worker("import_sales", job, settings)
-        time.sleep(random.Random(attempt).uniform(0, 0.9))
-        process.kill()
-        process.wait()
+        workers.work("import_sales", job, random.Random(attempt).uniform(0, whole))
+        _until_its_connection_is_gone(job)
         job.refresh_from_db()
         assert SalesLine.objects.count() == (LINES if job.has_succeeded else 0)
-        _until_its_connection_is_gone(job)
+        assert rollup.differences() == []
+        if attempt % 3:
+            continue
         tasks.take_up_abandoned(patience_seconds=0)
         job.refresh_from_db()
         assert job.has_succeeded, job.error
@@ -103,14 +160,47 @@ def test_a_worker_killed_at_any_moment_leaves_all_or_nothing_and_the_next_one_en
 
 
 @pytest.mark.slow
-def test_a_run_killed_at_any_moment_is_ended_by_the_next_worker(settings):
+def test_undoing_killed_at_any_moment_has_happened_or_not(workers):
+    """One import replaces half of another; its undoing is killed, and done again until it stands."""
+    tasks.import_sales(waiting_import(many()).pk)
+    before = _stored()
+    job = waiting_import(
+        [(number, client, day, 1, 2) for number, client, day, *_rest in many()[: LINES // 2]]
+    )
+    tasks.import_sales(job.pk)
+    after = _stored()
+    for attempt in range(UNDOINGS):
+        workers.work("undo", job, random.Random(attempt).uniform(0, 0.6))
+        _until_free(jobs.lock_key("sales"))
+        job.refresh_from_db()
+        assert _stored() == (before if job.undone_at else after)
+        assert rollup.differences() == []
+        if job.undone_at:
+            job = waiting_import(
+                [
+                    (number, client, day, 1, 2)
+                    for number, client, day, *_rest in many()[: LINES // 2]
+                ]
+            )
+            tasks.import_sales(job.pk)
+            assert _stored() == after
+    undoing.undo(job, by=None, today=timezone.localdate())
+    assert _stored() == before
+    assert rollup.differences() == []
+
+
+def _stored() -> tuple:
+    lines = SalesLine.objects.aggregate(Count("line_no"), Sum("amount"), Sum("quantity"))
+    months = MonthlySales.objects.aggregate(Count("pk"), Sum("revenue"), Sum("orders"))
+    return SalesDocument.objects.count(), lines, months
+
+
+@pytest.mark.slow
+def test_a_run_killed_at_any_moment_is_ended_by_the_next_worker(workers):
     tasks.import_sales(waiting_import(many()).pk)
     for attempt in range(2):
         row = segmenting.request(start=JANUARY)
-        process = worker("run_segmentation", row, settings)
-        time.sleep(random.Random(attempt).uniform(0, 0.1))
-        process.kill()
-        process.wait()
+        workers.work("run_segmentation", row, random.Random(attempt).uniform(0, 0.1))
         _until_its_connection_is_gone(row)
         tasks.take_up_abandoned(patience_seconds=0)
         row.refresh_from_db()
@@ -119,7 +209,10 @@ def test_a_run_killed_at_any_moment_is_ended_by_the_next_worker(settings):
 
 
 def _until_its_connection_is_gone(job):
-    key = jobs.lock_key(type(job)._meta.label_lower, job.pk)
+    _until_free(jobs.lock_key(type(job)._meta.label_lower, job.pk))
+
+
+def _until_free(key):
     for _ in range(100):
         with jobs.session_lock(key) as free:
             if free:
