@@ -9,21 +9,24 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 import xlsxwriter
+from django.db.models import Min
 from django.db.models.functions import Coalesce
 from django.http import FileResponse
 from django.utils.translation import gettext as _
+from xlsxwriter.worksheet import Worksheet
 
+from accounts.templatetags.kam_format import number as in_words
 from segmentation import matrix
 from segmentation import periods as of
 from segmentation.comparing import Move
 from segmentation.models import SegmentationRun, XyzMethod
-from segmentation.models.runs import as_fraction
+from segmentation.models.runs import AbcBy, as_fraction
 
-# A run with formulas takes about a second for 50,000 cells; beyond this the page would have to wait too long, and
-# the sheet is written with values alone and without the periods.
-CELLS_WITH_FORMULAS = 150_000
-# Rows of a list; longer ones are for CSV.
-LONGEST_LIST = 50_000
+# A run of 10,000 clients and 12 periods is written with its formulas in about four seconds; a larger one would keep
+# its asker waiting, so it has values alone, without the periods.
+CELLS_WITH_FORMULAS = 300_000
+# Rows of any sheet, for the same reason; longer ones are for CSV.
+LONGEST_LIST = 30_000
 OPTIONS = {
     "constant_memory": True,
     "strings_to_formulas": False,
@@ -48,6 +51,18 @@ def has_formulas(run: SegmentationRun) -> bool:
     return run.clients * (run.periods + len(_COMPUTED)) <= CELLS_WITH_FORMULAS
 
 
+def fits(run: SegmentationRun) -> bool:
+    """Whether the run is written as a workbook at all."""
+    return run.clients <= LONGEST_LIST
+
+
+class Sheet(Worksheet):
+    """Formulas are written as they are: looking through each for functions of later versions took most of the time."""
+
+    def _prepare_formula(self, formula, expand_future_functions=False):
+        return formula.removeprefix("=")
+
+
 class Book:
     """A workbook on its way to a file; `bold`, `amount`, `part` are its formats."""
 
@@ -61,7 +76,7 @@ class Book:
         self.number = self.book.add_format({"num_format": "0.000000"})
 
     def sheet(self, name: str):
-        return self.book.add_worksheet(name)
+        return self.book.add_worksheet(name, worksheet_class=Sheet)
 
     def done(self):
         self.book.close()
@@ -79,7 +94,9 @@ _COMPUTED = (
 
 
 def run_workbook(run: SegmentationRun):
-    """The run as an open file: sheets Clients, Matrix and Method."""
+    """The run as an open file: sheets Clients, Matrix and Method. Raises TooLong."""
+    if not fits(run):
+        raise TooLong(_too_long())
     book = Book()
     names = {
         "clients": pick_name(_("Clients")),
@@ -162,7 +179,7 @@ def _clients(book: Book, sheet, run: SegmentationRun, place: dict, *, formulas: 
             "abc": abc,
             "mean": mean,
             "deviation": float(cv) * mean if cv is not None else None,
-            "cv": float(cv) if cv is not None else "",
+            "cv": float(cv) if cv is not None else "—",
             "active": active,
             "active_part": active / run.periods,
             "history": history,
@@ -214,7 +231,7 @@ def _formulas(col: dict[str, str], at: int, nets: str, own: str) -> dict[str, st
         ),
         "mean": f"=AVERAGE({nets})",
         "deviation": f"=_xlfn.STDEV.P({nets})",
-        "cv": f'=IF({total}>0,{col["deviation"]}{at}/{col["mean"]}{at},"")',
+        "cv": f'=IF({total}>0,{col["deviation"]}{at}/{col["mean"]}{at},"—")',
         "active_part": f"={col['active']}{at}/periods_of_run",
         "xyz_cv": (
             f'=IF({short},"N",IF({total}<=0,"Z",IF(ROUND({col["cv"]}{at}-cv_X,9)<=0,"X",'
@@ -321,8 +338,9 @@ def _method(book: Book, sheet, run: SegmentationRun, names: dict, place: dict, *
         "whole",
         formula=whole if formulas else "",
     )
-    say(_("A while the share before is under"), float(run.abc_a / 100), "limit_A")
-    say(_("B while the share before is under"), float(run.abc_b / 100), "limit_B")
+    a, b = _abc_limits(run)
+    say(_("A while the share before is under"), float(a), "limit_A")
+    say(_("B while the share before is under"), float(b), "limit_B")
     x, y = matrix.limits(run, XyzMethod.CV)
     limit(_("By variation: X up to"), x, "cv_X")
     limit(_("By variation: Y up to"), y, "cv_Y")
@@ -337,6 +355,23 @@ def _method(book: Book, sheet, run: SegmentationRun, names: dict, place: dict, *
     for sentence in _remarks(formulas):
         sheet.write_string(line, 0, sentence, book.wrap)
         line += 1
+
+
+def _abc_limits(run: SegmentationRun) -> tuple[Decimal, Decimal]:
+    """As parts of 1. Computed limits are kept rounded and lie exactly between two clients: there the share is taken
+    that stands before the first client of the next letter."""
+    limits = {"B": run.abc_a / 100, "C": run.abc_b / 100}
+    if run.abc_by == AbcBy.COMPUTED:
+        firsts = run.segments.filter(total__gt=0).order_by().values_list("abc")
+        found = dict(firsts.annotate(first=Min("share_before")))
+        limits |= {letter: found[letter] for letter in limits if letter in found}
+    return limits["B"], limits["C"]
+
+
+def _too_long() -> str:
+    return _("More than %(most)s rows are too many for a workbook. Take the CSV, or one cell alone.") % {
+        "most": in_words(LONGEST_LIST)
+    }  # fmt: skip
 
 
 def _remarks(formulas: bool) -> Sequence[str]:
@@ -417,10 +452,7 @@ def _list(title: str, heads: Sequence[str], lines: Iterable[tuple], *, about: Se
     for line, values in enumerate(lines, 1):
         if line > LONGEST_LIST:
             book.done().close()
-            raise TooLong(
-                _("More than %(most)d rows are too many for a workbook. Take the CSV, or one cell alone.")
-                % {"most": LONGEST_LIST}
-            )  # fmt: skip
+            raise TooLong(_too_long())
         for column, value in enumerate(values):
             if isinstance(value, (int, Decimal)):
                 sheet.write_number(line, column, float(value))

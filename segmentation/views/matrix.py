@@ -51,6 +51,7 @@ def shown(run: SegmentationRun, user) -> dict:
         "may_set_policy": may(user, "set_policy"),
         "others": _others(run, user),
         "length": of.length(run.unit, run.periods),
+        "has_workbook": workbooks.fits(run),
         "has_formulas": workbooks.has_formulas(run),
     }
 
@@ -131,7 +132,12 @@ def workbook(request, pk):
     run = visible_run(request, pk)
     if not run.has_succeeded:
         raise Http404
-    return workbooks.as_attachment(workbooks.run_workbook(run), f"segmentation-run-{run.pk}.xlsx")
+    try:
+        file = workbooks.run_workbook(run)
+    except workbooks.TooLong as refusal:
+        messages.error(request, str(refusal))
+        return redirect("segmentation:run", run.pk)
+    return workbooks.as_attachment(file, f"segmentation-run-{run.pk}.xlsx")
 
 
 @only_if("run_segmentation")

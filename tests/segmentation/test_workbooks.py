@@ -128,6 +128,11 @@ def test_a_run_too_large_for_formulas_goes_out_with_its_values_and_says_so(
     assert not any(cell.formula for row in book["Clients"] for cell in row)
     assert [row[-1].value for row in book["Clients"][1:]] != []
     assert "too large for formulas" in str(book["Method"])
+    monkeypatch.setattr(workbooks, "LONGEST_LIST", 1)
+    page = as_analyst.get(f"/segmentation/{run.pk}/").content.decode()
+    assert "segments.xlsx" not in page
+    refused = as_analyst.get(f"/segmentation/{run.pk}/segments.xlsx", follow=True)
+    assert "too many for a workbook" in refused.content.decode()
 
 
 def test_the_clients_of_a_cell_go_out_as_they_stand_in_the_list(as_head, run, monkeypatch):
