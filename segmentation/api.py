@@ -123,6 +123,8 @@ class ImportSerializer(serializers.ModelSerializer):
             "unchanged_documents",
             "overlapping_documents",
             "new_clients",
+            "matched_clients",
+            "doubtful_matches",
             "created_by",
             "created_at",
             "started_at",
