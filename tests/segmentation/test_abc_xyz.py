@@ -34,7 +34,9 @@ def letters(ledger, months=None, *, limits=None, **options):
     if limits:
         options["limits"] = {**USUAL, options.get("xyz", "cv"): limits}
     rows = classify(
-        (figures(key, nets, active(nets)) for key, nets in ledger.items()), periods=months, **options
+        (figures(key, nets, active(nets)) for key, nets in ledger.items()),
+        periods=months,
+        **options,
     )
     return {row.key: row.abc + row.xyz for row in rows.clients}
 
@@ -205,7 +207,81 @@ def test_limits_out_of_order_are_refused(wrong):
 
 def test_every_client_is_in_one_cell_and_ranks_are_without_gaps():
     ledger = {str(number): [number % 7 - 1, number % 5, 3] for number in range(1, 200)}
-    rows = classify((figures(key, nets, active(nets)) for key, nets in ledger.items()), periods=3).clients
+    rows = classify(
+        (figures(key, nets, active(nets)) for key, nets in ledger.items()), periods=3
+    ).clients
     assert [row.rank for row in rows] == list(range(1, 200))
     assert sum(Counter(row.abc + row.xyz for row in rows).values()) == 199
     assert all(first.total >= second.total for first, second in itertools.pairwise(rows))
+
+
+# ── Both methods, short histories, and what changes nothing ──────────────────────────────────
+
+
+@settings(max_examples=50, deadline=None)
+@given(ledgers)
+def test_both_methods_stand_side_by_side_whichever_decides(ledger):
+    months = len(next(iter(ledger.values())))
+    rows = classify(
+        (figures(key, nets, active(nets)) for key, nets in ledger.items()), periods=months
+    ).clients
+    for row in rows:
+        assert row.abc + row.xyz_cv == letters(ledger)[row.key]
+        assert row.abc + row.xyz_frequency == letters(ledger, xyz="frequency")[row.key]
+
+
+def test_too_short_a_history_is_a_letter_of_its_own_and_moves_nobody_else():
+    ledger = {"1": [5, 5, 5, 5], "2": [0, 0, 3, 3], "3": [2, 0, 2, 0]}
+    history = {"1": 4, "2": 2, "3": 4}
+    rows = {
+        row.key: row
+        for row in classify(
+            (figures(key, nets, active(nets), history[key]) for key, nets in ledger.items()),
+            periods=4,
+            min_history=3,
+        ).clients
+    }
+    assert {key: row.xyz for key, row in rows.items()} == {"1": "X", "2": "N", "3": "Z"}
+    assert (rows["2"].xyz_cv, rows["2"].xyz_frequency) == ("N", "N")
+    assert {key: row.abc for key, row in rows.items()} == {
+        key: pair[0] for key, pair in letters(ledger).items()
+    }
+
+
+@settings(max_examples=50, deadline=None)
+@given(ledgers)
+def test_an_empty_period_more_moves_no_client_between_a_b_and_c(ledger):
+    longer = {key: [*nets, 0] for key, nets in ledger.items()}
+    before, after = letters(ledger), letters(longer)
+    assert {key: pair[0] for key, pair in before.items()} == {
+        key: pair[0] for key, pair in after.items()
+    }
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    st.dictionaries(st.integers(1, 999).map(str), st.integers(0, 2), min_size=2, max_size=15),
+    st.randoms(),
+)
+def test_ties_come_in_the_order_of_their_numbers_however_the_input_stands(totals, random):
+    keys = list(totals)
+    random.shuffle(keys)
+    rows = classify((figures(key, [totals[key]], 1) for key in keys), periods=1).clients
+    assert [row.key for row in rows] == sorted(totals, key=lambda key: (-totals[key], int(key)))
+
+
+@settings(max_examples=50, deadline=None)
+@given(ledgers)
+def test_shares_are_kept_rounded_half_even_from_the_exact_ones(ledger):
+    months = len(next(iter(ledger.values())))
+    found = classify(
+        (figures(key, nets, active(nets)) for key, nets in ledger.items()), periods=months
+    )
+    before = Fraction(0)
+    whole = sum((Fraction(sum(nets)) for nets in ledger.values() if sum(nets) > 0), Fraction(0))
+    for row in found.clients:
+        total = Fraction(sum(ledger[row.key]))
+        if whole:
+            assert row.share_before_e12 == round(before / whole * 10**12)
+            assert row.share_e12 == round(total / whole * 10**12)
+        before += max(total, 0)
