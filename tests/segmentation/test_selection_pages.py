@@ -139,7 +139,7 @@ def test_the_list_is_a_workbook_whose_totals_are_formulas(as_head, head, candida
     with zipfile.ZipFile(file) as book:
         sheet = book.read("xl/worksheets/sheet1.xml").decode()
     formulas = re.findall(r"<f>(.*?)</f><v>(.*?)</v>", sheet)
-    assert [value for _formula, value in formulas] == ["0.5", "4.2", "1"]
+    assert [float(value) for _formula, value in formulas] == [0.5, 4.2, 1]
     assert "SUMPRODUCT($D$5:$H$5,D6:H6)" in formulas[1][0]
     assert not any("HYPERLINK" in formula for formula, _value in formulas)
 
