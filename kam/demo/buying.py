@@ -5,6 +5,7 @@ import tempfile
 from pathlib import Path
 
 from accounts.models import User
+from kam.demo import doubling
 from kam.demo.back_in_time import Clock
 from kam.demo.dates import Days, at_work, first_of_month, working_day_after
 from kam.demo.sales import Correction, ledger, write_ledger
@@ -43,6 +44,7 @@ def year_of_sales(
         clock.created(run, at_work(working_day_after(ended, 3), days.chance))
         begun = ended
     _bring_in(lines, begun, days.today, by=by, rejects=True)
+    doubling.web_shop(by=by, days=days)
     start = first_of_month(days.today, -12)
     current = _run(start, by=None, scheduled=True, comes_into_force=True)
     # Two other looks at the same months, not in force.
