@@ -8,6 +8,7 @@ from accounts.models import Client
 from segmentation.models import SalesImport, SegmentationRun
 from tests import factories
 from tests.factories import TODAY
+from tests.segmentation import workbooks
 from tests.segmentation.conftest import rows_of
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -29,6 +30,23 @@ def test_an_analysts_program_imports_and_asks_how_it_went(
     assert answer.status_code == 202, answer.content
     row = as_analyst.get(f"/api/imports/{answer.json()['id']}/").json()
     assert (row["state"], row["accepted"], row["new_documents"]) == ("succeeded", 18, 18)
+
+
+def test_a_program_sends_a_workbook_and_names_its_sheet(
+    as_analyst, tmp_path, django_capture_on_commit_callbacks
+):
+    rows = [("Invoice", "Customer", "Date", "Quantity", "Price"), *rows_of({"100": [5]})]
+    rows = [[str(cell) for cell in row] for row in rows]
+    path = workbooks.write(tmp_path / "x.xlsx", {"A": rows, "B": rows})
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = upload(as_analyst, path, sheets=["B"], currency="EUR")
+    assert answer.status_code == 202, answer.content
+    row = as_analyst.get(f"/api/imports/{answer.json()['id']}/").json()
+    assert (row["state"], row["file_format"], row["sheets"]) == ("succeeded", "xlsx", ["B"])
+    assert (row["accepted"], row["overlapping_documents"]) == (1, 0)
+    refused = upload(as_analyst, path, sheets=["C"], currency="EUR")
+    assert refused.status_code == 400
+    assert "no sheet “C”" in refused.json()["file"][0]
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ def test_an_analyst_brings_a_file_in_from_upload_to_rejected_lines(
         1,
         "PLN",
     )
-    rejected = as_analyst.get(f"/sales/imports/{job.pk}/rejected.csv")
+    rejected = as_analyst.get(f"/sales/imports/{job.pk}/rejected/")
     assert rejected["Content-Disposition"] == 'attachment; filename="January-rejected.csv"'
     assert b"no client number" in rejected.getvalue()
     listed = as_analyst.get("/sales/imports/").content.decode()
@@ -159,7 +159,7 @@ def test_others_see_no_imports(who, request, bring_in):
     for url in (
         "/sales/imports/",
         f"/sales/imports/{job.pk}/",
-        f"/sales/imports/{job.pk}/rejected.csv",
+        f"/sales/imports/{job.pk}/rejected/",
     ):
         assert browser.get(url).status_code == 403
 
