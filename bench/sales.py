@@ -115,8 +115,14 @@ def _many_lines(given) -> Iterator[Row]:
     )  # fmt: skip
 
 
+def _segmentation(given) -> Iterator[Row]:
+    from bench import segmenting
+
+    return segmenting.measure(given)
+
+
 # Each yields rows of the table; a new measure is one more.
-MEASURES: list[Callable[..., Iterator[Row]]] = [_import_against_copy, _many_lines]
+MEASURES: list[Callable[..., Iterator[Row]]] = [_import_against_copy, _many_lines, _segmentation]
 
 
 @contextmanager
