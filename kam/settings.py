@@ -357,6 +357,13 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "InfluenceStrength": "dossiers.models.decision_unit.InfluenceStrength",
         "JobState": "segmentation.models.jobs.JobState",
+        "KindOfMeasure": "segmentation.models.slipping.MeasureKind",
+        "ReasonOfDoubt": "segmentation.models.matching.DoubtReason",
+        "ReasonOfLoss": "segmentation.models.slipping.LossReason",
+        "StateOfDoubt": "segmentation.models.matching.DoubtState",
+        "StateOfMeasure": "segmentation.models.slipping.MeasureState",
+        "StageOfClient": "accounts.models.client.Stage",
+        "StateOfProposal": "segmentation.models.selection.ProposalState",
         "LevelOfRelationship": "dossiers.models.relationship.Level",
         "KindOfCompany": "dossiers.models.general.PartyKind",
         "KindOfInteraction": "dossiers.models.relationship.TimelineKind",
