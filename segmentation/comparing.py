@@ -8,6 +8,7 @@ of rhythm second, as the trend of a segment is told; "aside" where only the judg
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -149,7 +150,8 @@ def moves(
     number: int | None = None,
 ) -> list[Move]:
     """The clients behind the passages that are wanted: `number` of them from `start` on, or all."""
-    conditions, values = ["TRUE"], {"before": before.pk, "after": after.pk}
+    conditions = ["TRUE"]
+    values: dict[str, Any] = {"before": before.pk, "after": after.pk}
     if wanted.kind:
         conditions.append(f"({_KIND}) = ANY(%(kinds)s)")
         values["kinds"] = list(MOVED) if wanted.kind == "moved" else [wanted.kind]

@@ -19,7 +19,7 @@ from segmentation.segmenting import DEFAULT_LIMITS
 
 ALL_CELLS = CELLS + SHORT_CELLS
 # By which column of a segment its second letter goes.
-COLUMN = {XyzMethod.CV: "xyz_cv", XyzMethod.FREQUENCY: "xyz_frequency"}
+COLUMN: dict[str, str] = {XyzMethod.CV: "xyz_cv", XyzMethod.FREQUENCY: "xyz_frequency"}
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ of value says how much a client may cost us, the letter of rhythm says how well 
 """
 
 import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pghistory
 from django.db import connection, transaction
@@ -128,6 +128,9 @@ TOO_SHORT = Recommendation(
 )
 
 
+_EVENTS: Any = CellAction.pgh_event_model  # type: ignore[attr-defined]
+
+
 def actions() -> dict[str, Recommendation]:
     """What stands for each cell, also for those of too short a history (AN, BN, CN); one query."""
     own = {
@@ -185,7 +188,7 @@ def _locked(cell: str, *, version: int, by: User) -> CellAction | None:
 
 
 def _last_version(cell: str) -> int:
-    events = CellAction.pgh_event_model.objects.filter(cell=cell)
+    events = _EVENTS.objects.filter(cell=cell)
     return events.aggregate(last=Max("version"))["last"] or 0
 
 
@@ -205,9 +208,7 @@ class Past(NamedTuple):
 def history(cell: str) -> list[Past]:
     """How the action of a cell was put, the newest first; two queries."""
     events = list(
-        CellAction.pgh_event_model.objects.filter(cell=cell)
-        .select_related("pgh_context")
-        .order_by("-pgh_id")
+        _EVENTS.objects.filter(cell=cell).select_related("pgh_context").order_by("-pgh_id")
     )
     who = [
         ((event.pgh_context.metadata if event.pgh_context else {}) or {}).get("user")
