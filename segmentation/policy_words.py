@@ -1,6 +1,7 @@
 """A policy in words: its sections, and what each version changed."""
 
 from decimal import Decimal
+from itertools import pairwise
 
 from django.utils.translation import gettext as _
 
@@ -60,7 +61,6 @@ def _weights(rows: list[dict]) -> str:
 
 def history(versions: list[Policy]) -> list[dict]:
     """The newest first: each version with what it changed against the one before."""
-    before = [*versions[1:], None]
     return [
         {
             "version": version,
@@ -73,5 +73,6 @@ def history(versions: list[Policy]) -> list[dict]:
                 for each in policies.differences(version, earlier)
             ],
         }
-        for version, earlier in zip(versions, before, strict=True)
+        for version, earlier in pairwise([*versions, None])
+        if version
     ]

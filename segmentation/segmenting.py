@@ -3,22 +3,21 @@
 import datetime
 import time
 from collections import Counter, defaultdict
-from decimal import Decimal, InvalidOperation
-from fractions import Fraction
+from decimal import Decimal
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Max, Min, Q, Value
+from django.db.models import F, Q, Value
 from django.db.models.functions import Concat
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access import may
 from accounts.models import User
-from accounts.templatetags.kam_format import month as month_name
 from accounts.templatetags.kam_format import number as in_words
 from segmentation import abc_xyz, jobs, policies, segment_rows
 from segmentation import periods as of
+from segmentation import run_wishes as wishes
 from segmentation.models import (
     AbcBy,
     JobState,
@@ -26,12 +25,12 @@ from segmentation.models import (
     MonthlySales,
     Policy,
     SalesImport,
-    SalesLine,
     SegmentationRun,
     Unit,
     XyzMethod,
 )
 from segmentation.models.runs import CELLS, SHORT_CELLS, RunPhase, as_fraction
+from segmentation.run_wishes import RunRefused
 
 # What a run is asked for; two runs that agree in all but the window can be compared.
 SCOPE_FIELDS = ("channel", "industry", "team")
@@ -44,10 +43,6 @@ DEFAULT_PERIODS = 12
 MOST_PERIODS = 260
 # A scheduled run of the same window is repeated no sooner, when sales have changed.
 REFRESHED_AFTER = datetime.timedelta(days=7)
-
-
-class RunRefused(Exception):
-    """The run cannot be; the text is a sentence for the person who asked."""
 
 
 def request(
@@ -92,8 +87,8 @@ def request(
             % {"periods": periods}
         )
     abc_by = AbcBy.COMPUTED if abc == abc_xyz.COMPUTED else AbcBy.LIMITS
-    first, second = _abc_limits((80, 95) if abc_by == AbcBy.COMPUTED else abc)
-    x, y = _xyz_limits(xyz, limits or DEFAULT_LIMITS[XyzMethod(xyz)])
+    first, second = wishes.abc_limits((80, 95) if abc_by == AbcBy.COMPUTED else abc)
+    x, y = wishes.xyz_limits(xyz, limits or DEFAULT_LIMITS[XyzMethod(xyz)])
     run = SegmentationRun(
         start=of.first_day(unit, start),
         unit=unit,
@@ -115,10 +110,10 @@ def request(
     )
     if comes_into_force and is_scoped(run):
         raise RunRefused(_only_all_in_force())
-    run.currency = _only_currency(run, currency.upper())
+    run.currency = wishes.only_currency(run, currency.upper())
     run.policy = _policy_of(run)
     if measure == Measure.MARGIN:
-        _require_costs(run)
+        wishes.require_costs(run)
     with transaction.atomic():
         run.save()
         if ring:
@@ -253,14 +248,6 @@ def _last_scheduled(start: datetime.date, wish: dict, currency: str) -> Segmenta
     )
 
 
-def read_limit(text: str) -> str:
-    """A limit as it is kept: "0,10" and " 10 / 12 " become "0.10" and "10/12". Raises RunRefused."""
-    try:
-        return policies.read_limit(text)
-    except ValueError as error:
-        raise RunRefused(str(error)) from error
-
-
 @transaction.atomic
 def _make_current(row: SegmentationRun, *, by: User | None) -> SegmentationRun:
     with connection.cursor() as cursor:
@@ -292,10 +279,12 @@ def _segment(row: SegmentationRun) -> None:
     began = time.monotonic()
     jobs.report(row, phase=RunPhase.ADDING, progress=10)
     if row.measure == Measure.MARGIN:
-        _require_costs(row)  # again: sales may have come in since the run was asked for
+        wishes.require_costs(row)  # again: sales may have come in since the run was asked for
     figures, clients = segment_rows.add_up(row)
     if not figures:
-        raise RunRefused(_no_sales(row) if not is_scoped(row) else _nobody_in_scope(row))
+        raise RunRefused(
+            wishes.no_sales(row) if not is_scoped(row) else wishes.nobody_in_scope(row)
+        )
     began = _say(row, began, _("Added up %(count)s clients over %(periods)s"), len(figures))
     jobs.report(row, phase=RunPhase.CLASSIFYING, progress=40)
     found = abc_xyz.classify(
@@ -421,111 +410,6 @@ def _plain(value):
         return as_fraction(str(value))
     except ValueError:
         return value
-
-
-def _abc_limits(abc: tuple) -> tuple[Decimal, Decimal]:
-    try:
-        first, second = (Decimal(str(limit)) for limit in abc)
-    except (InvalidOperation, ValueError):
-        first = second = Decimal("NaN")
-    if not (first.is_finite() and second.is_finite()):
-        raise RunRefused(_("The limits of ABC are two percentages, such as 80 and 95."))
-    fits = all(
-        limit == limit.quantize(Decimal("0.0001")) for limit in (first, second) if abs(limit) < 1000
-    )
-    if not 0 < first < second <= 100 or not fits:
-        raise RunRefused(
-            _(
-                "The limits of ABC are percentages, the first smaller than the second, such as 80 and 95."
-            )
-        )
-    return first, second
-
-
-def _xyz_limits(xyz: str, limits: tuple[str, str]) -> tuple[str, str]:
-    x, y = (read_limit(str(limit)) for limit in limits)
-    if xyz == XyzMethod.CV and not 0 <= as_fraction(x) <= as_fraction(y):
-        raise RunRefused(
-            _(
-                "The limits of the coefficient of variation rise: X up to 0.10, Y up to 0.25, for instance."
-            )
-        )
-    if xyz == XyzMethod.FREQUENCY and not Fraction(1) >= as_fraction(x) >= as_fraction(y):
-        raise RunRefused(
-            _(
-                "The limits of frequency fall and are parts of 1: X from 10/12, Y from 5/12, for instance."
-            )
-        )
-    return x, y
-
-
-def _only_currency(row: SegmentationRun, wanted: str) -> str:
-    in_period = sorted(
-        MonthlySales.objects.between(row.start.replace(day=1), row.last_month)
-        .order_by()
-        .values_list("currency", flat=True)
-        .distinct()
-    )
-    if wanted and wanted in in_period:
-        return wanted
-    if not in_period or wanted:
-        raise RunRefused(_no_sales(row, wanted))
-    if len(in_period) > 1:
-        raise RunRefused(
-            _(
-                "The sales of this period are in several currencies: %(currencies)s. Choose one of them."
-            )
-            % {"currencies": ", ".join(in_period)}
-        )
-    return in_period[0]
-
-
-def _no_sales(row: SegmentationRun, currency: str = "") -> str:
-    sales = MonthlySales.objects.in_currency(currency) if currency else MonthlySales.objects.all()
-    on_hand = sales.aggregate(first=Min("month"), last=Max("month"))
-    if on_hand["first"] is None:
-        if currency:
-            return _("There are no sales in %(currency)s.") % {"currency": currency}
-        return _("There are no sales yet. Import them first.")
-    return _(
-        "There are no sales in the period %(period)s. Those on hand lie between %(first)s and %(last)s."
-    ) % {
-        "period": row.period,
-        "first": month_name(on_hand["first"]),
-        "last": month_name(on_hand["last"]),
-    }
-
-
-def _nobody_in_scope(row: SegmentationRun) -> str:
-    return _("No client of this scope (%(scope)s) has sales in the period %(period)s.") % {
-        "scope": row.scope,
-        "period": row.period,
-    }
-
-
-def _require_costs(row: SegmentationRun) -> None:
-    if row.unit == Unit.WEEK:
-        unknown = SalesLine.objects.filter(
-            sold_on__gte=row.start, sold_on__lt=row.end, currency=row.currency, cost__isnull=True
-        ).values_list("client__name", "sold_on")
-        unknown = unknown.order_by("sold_on", "client__name_sort")
-    else:
-        unknown = (
-            MonthlySales.objects.between(row.start, row.last_month)
-            .in_currency(row.currency)
-            .filter(cost__isnull=True)
-            .values_list("client__name", "month")
-            .order_by("month", "client__name_sort")
-        )
-    first = unknown.first()
-    if first:
-        raise RunRefused(
-            _(
-                "The margin of this period is not known: there are lines without a cost, the first of "
-                "%(client)s in %(month)s. Import the sales with their cost, or run by revenue."
-            )
-            % {"client": first[0], "month": month_name(first[1])}
-        )
 
 
 def _scheduled_currency(model: SegmentationRun | None, last_day: datetime.date) -> str:

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Client
-from segmentation import abc_xyz, rollup, segmenting, tasks
+from segmentation import abc_xyz, rollup, run_wishes, segmenting, tasks
 from segmentation.models import JobState, MonthlySales, Segment, SegmentationRun
 from segmentation.segmenting import RunRefused
 from tests.segmentation.conftest import COLUMNS, JANUARY, YEAR, rows_of
@@ -275,13 +275,13 @@ def test_a_kam_runs_nothing(bring_in, kam):
     [(" 10 / 12 ", "10/12"), ("0,10", "0.10"), (".5", "0.5"), ("2.5/12", "2.5/12"), ("1", "1")],
 )
 def test_limits_as_people_write_them(text, kept):
-    assert segmenting.read_limit(text) == kept
+    assert run_wishes.read_limit(text) == kept
 
 
 @pytest.mark.parametrize("text", ["", "-0.1", "1e-1", "10/12/3", "1/0", "½", "1" * 30])
 def test_what_is_no_limit(text):
     with pytest.raises(RunRefused):
-        segmenting.read_limit(text)
+        run_wishes.read_limit(text)
 
 
 # ── Jobs ─────────────────────────────────────────────────────────────────────────────────────
