@@ -357,6 +357,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "InfluenceStrength": "dossiers.models.decision_unit.InfluenceStrength",
         "JobState": "segmentation.models.jobs.JobState",
+        "KindOfMove": "segmentation.comparing.KINDS",
         "KindOfMeasure": "segmentation.models.slipping.MeasureKind",
         "ReasonOfDoubt": "segmentation.models.matching.DoubtReason",
         "ReasonOfLoss": "segmentation.models.slipping.LossReason",
