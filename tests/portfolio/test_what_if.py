@@ -67,7 +67,7 @@ def test_revenue_margin_and_uncovered_costs_by_hand(as_head, company):
     assert answer.context["margin_lost"] == "2,400\xa0EUR"
     found = lines(answer)
     assert found["uncovered"] == ("nothing: all is covered", "50 EUR")
-    assert found["runway"] == ("never: still covered", "12")
+    assert found["runway"] == ("never: still covered", "12.0")
     assert found["first"] == ("60.0 %", "75.0 %")
     assert found["hhi"] == ("4,600", "6,250")
     assert "fixed costs a month − margin a month" in text(answer)
