@@ -1,5 +1,7 @@
 """Any two runs side by side: the transition table, and the clients behind each of its numbers."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import StreamingHttpResponse
@@ -56,9 +58,8 @@ def compare(request, pk, other):
     if not (after.has_succeeded and before.has_succeeded):
         return render(request, "segmentation/compare.html", context)
     table = comparing.Table(comparing.passages(before, after))
-    page = Paginator(Counted(before, after, wanted, table.count(wanted)), PAGE).get_page(
-        request.GET.get("page")
-    )
+    listed: Any = Counted(before, after, wanted, table.count(wanted))
+    page = Paginator(listed, PAGE).get_page(request.GET.get("page"))
     asked = {
         name: value
         for name, value in (("kind", wanted.kind), ("from", wanted.was), ("to", wanted.now))
