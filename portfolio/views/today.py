@@ -110,6 +110,10 @@ def _of_head(user: User, day: datetime.date) -> dict[str, Any]:
     run = SegmentationRun.objects.visible_to(user).in_force()
     loads, free_slots = attention.loads_and_free_slots(SHOWN)  # those with free slots come first
     totals = dashboards.totals(user, run, today=day)
+    # Both lists of clients in one query; a union keeps no order of its own.
+    unheld = attention.key_clients_without_kam(user)[: SHOWN + 1]
+    clients = list(unheld.union(attention.candidates(user)[: SHOWN + 1], all=True))
+    clients.sort(key=lambda client: (client.name_sort, client.pk))
     # One more than is shown tells whether there are more, without counting.
     return {
         "run": run,
@@ -119,8 +123,8 @@ def _of_head(user: User, day: datetime.date) -> dict[str, Any]:
         "kams_free": [kam for kam in loads if kam.free],
         "waiting": list(attention.reviews_waiting(user)[: SHOWN + 1]),
         "overdue": list(attention.overdue_dossiers(user, today=day)[: SHOWN + 1]),
-        "without_kam": list(attention.key_clients_without_kam(user)[: SHOWN + 1]),
-        "candidates": list(attention.candidates(user)[: SHOWN + 1]),
+        "without_kam": [client for client in clients if client.is_key],
+        "candidates": [client for client in clients if not client.is_key],
         "moves": [
             {"segment": segment, "trend": heading.segment_trend(segment)}
             for segment in attention.segment_moves(user)[: SHOWN + 1]

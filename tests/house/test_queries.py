@@ -45,7 +45,9 @@ class Place:
         many.clear(self.dossier)
         many.entries(self.dossier, size, by=self.kam)
         many.jobs(more, by=self.analyst)
+        many.matches(more, by=self.analyst)
         self.run = many.sales(by=self.analyst)
+        many.rhythms(by=self.kam)
 
     @property
     def things(self) -> dict:
