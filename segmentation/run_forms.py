@@ -2,6 +2,7 @@
 
 from django import forms
 from django.conf import settings
+from django.db.models import Value
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Client, User
@@ -71,17 +72,9 @@ class RunForm(forms.Form):
         super().__init__(data, initial=initial)
         currencies = rollup.currencies() or [settings.KAM_CURRENCY]
         self.fields["currency"].choices = [(code, code) for code in currencies]
-        teams = User.objects.filter(role=Role.KAM)
-        for name, rows in (
-            ("channel", Client.objects.all()),
-            ("industry", Client.objects.all()),
-            ("team", teams),
-        ):
-            words = rows.exclude(**{name: ""}).order_by(name).values_list(name, flat=True)
-            self.fields[name].choices = [
-                ("", _("all")),
-                *((word, word) for word in words.distinct()),
-            ]
+        words = scopes()
+        for name in segmenting.SCOPE_FIELDS:
+            self.fields[name].choices = [("", _("all")), *((word, word) for word in words[name])]
 
     def period_fields(self):
         return [self[name] for name in ("unit", "start", "periods", "currency")]
@@ -129,3 +122,20 @@ class RunForm(forms.Form):
             "limits": limits,
             "min_history": told["min_history"] or 0,
         }
+
+
+def scopes() -> dict[str, list[str]]:
+    """The channels, industries and teams that there are; one query."""
+
+    def words(rows, name):
+        rows = rows.exclude(**{name: ""}).order_by()
+        return rows.annotate(kind=Value(name)).values_list("kind", name)
+
+    clients = Client.objects.all()
+    found: dict[str, list[str]] = {name: [] for name in segmenting.SCOPE_FIELDS}
+    rows = words(clients, "channel").union(
+        words(clients, "industry"), words(User.objects.filter(role=Role.KAM), "team")
+    )
+    for name, word in rows:
+        found[name].append(word)
+    return {name: sorted(listed, key=str.casefold) for name, listed in found.items()}
