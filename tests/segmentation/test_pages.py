@@ -108,8 +108,9 @@ def test_columns_that_do_not_fit_are_told_and_nothing_starts(as_analyst, ledger)
     ("name", "content", "words"),
     [
         ("empty.csv", b"", "empty"),
-        ("sales.xlsx", b"PK\x03\x04", "Save the sheet as CSV"),
-        ("renamed.csv", b"PK\x03\x04" + bytes(50), "Excel workbook"),
+        ("sales.xlsx", b"PK\x03\x04", "workbook is damaged"),
+        ("sales.doc", b"a,b", "Save yours as one of them"),
+        ("renamed.csv", b"PK\x03\x04" + bytes(50), "workbook is damaged"),
         ("header.csv", b"Invoice,Customer\n", "no sales below"),
         ("junk.csv", bytes(range(256)), "not a text file"),
     ],
