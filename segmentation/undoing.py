@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import ManyToOneRel, OneToOneRel, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -233,7 +233,7 @@ def _used(cursor, clients: list[int], job: SalesImport) -> set[int]:
     )
     # Hidden ones too: those without a name on the client's side, and the tables between many and many.
     for relation in Client._meta.get_fields(include_hidden=True):
-        if not (relation.auto_created and (relation.one_to_many or relation.one_to_one)):
+        if not isinstance(relation, (ManyToOneRel, OneToOneRel)):
             continue
         model, column = relation.related_model, relation.field.column
         if _goes_along(model):
@@ -338,7 +338,7 @@ def sweep_files(*, today: datetime.date) -> int:
         swept += 1
     for job in SalesImport.objects.filter(finished_at__date__lt=before).exclude(file=""):
         # The file first: killed in between, the next sweep finds a row whose file is gone already.
-        job.file.storage.delete(job.file.name)
+        job.file.storage.delete(job.file.name or "")
         SalesImport.objects.filter(pk=job.pk).update(file="")
         swept += 1
     return swept
