@@ -171,7 +171,7 @@ def known_of(dossiers: Sequence[int], *, today: datetime.date) -> dict[int, Know
         return {pk: _read(row, today) for pk, *row in cursor.fetchall()}
 
 
-def _limits(today: datetime.date) -> dict[str, object]:
+def _limits(today: datetime.date) -> dict[str, datetime.date | int]:
     return {
         "today": today,
         "fresh": today - datetime.timedelta(days=STALE_AFTER_DAYS),

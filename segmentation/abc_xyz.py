@@ -21,12 +21,12 @@ N instead of X, Y or Z: too short a history, fewer periods since the first sale 
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Context, Decimal, Inexact, Overflow, localcontext
 from fractions import Fraction
 from itertools import groupby
 from math import isqrt
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from segmentation import abc_computed
 
@@ -66,6 +66,16 @@ class Figures(NamedTuple):
     squares: Decimal | int
     active: int
     history: int | None = None
+
+
+class _Whole(NamedTuple):
+    """Figures as integers of one scale."""
+
+    key: str
+    total: int
+    squares: int
+    active: int
+    history: int | None
 
 
 class Classified(NamedTuple):
@@ -193,18 +203,22 @@ def _bands(abc) -> Limits:
     return first, second
 
 
-def _as_integers(clients: list[Figures]) -> list[Figures]:
+def _as_integers(clients: list[Figures]) -> list[_Whole]:
     """Totals times a power of ten, squares times its square, so that all are integers."""
     if all(type(each.total) is int and type(each.squares) is int for each in clients):
-        return clients
+        return cast(list[_Whole], clients)
     places = 0
     for each in clients:
         places = max(places, -_exponent(each.total), (1 - _exponent(each.squares)) // 2)
     factor = 10**places
     with localcontext(EXACT):
         return [
-            each._replace(
-                total=int(each.total * factor), squares=int(each.squares * factor * factor)
+            _Whole(
+                each.key,
+                int(each.total * factor),
+                int(each.squares * factor * factor),
+                each.active,
+                each.history,
             )
             for each in clients
         ]
@@ -214,12 +228,12 @@ def _exponent(number: Decimal | int) -> int:
     return int(Decimal(number).as_tuple().exponent)
 
 
-def _in_order(clients: list[Figures]) -> Iterator[Figures] | list[Figures]:
+def _in_order(clients: list[_Whole]) -> list[_Whole]:
     """The largest total first; only equal totals are looked at for their keys."""
     clients = sorted(clients, key=lambda client: client.total, reverse=True)
     if len({client.total for client in clients}) == len(clients):
         return clients
-    ordered: list[Figures] = []
+    ordered: list[_Whole] = []
     for _total, equal in groupby(clients, key=lambda client: client.total):
         tied = list(equal)
         if len(tied) > 1:
