@@ -146,6 +146,8 @@ def _take_back(cursor, job: SalesImport) -> Undone:
     removed, restored = cursor.fetchone()
     forget_replaced(cursor, [job.pk])
     cursor.execute("DROP TABLE going")
+    # Their rhythms go with them: a look that is under way ends first, so that neither waits for the other's rows.
+    cursor.execute("SELECT pg_advisory_xact_lock(%s)", [jobs.lock_key("slipping")])
     clients, kept = _take_clients_away(cursor, job)
     return Undone(removed, restored, clients, kept)
 
@@ -262,8 +264,9 @@ def _used(cursor, clients: list[int], job: SalesImport) -> set[int]:
 
 
 def _goes_along(model) -> bool:
-    """Records that the program itself keeps of a client: its history, what search finds, doubts about it."""
-    return model.__name__.endswith("Event") or model.__name__ in {"DoubtfulMatch", "SearchLine"}
+    """Records that the program itself keeps of a client: history, what search finds, doubts, its rhythm."""
+    kept = {"DoubtfulMatch", "SearchLine", "Rhythm", "SlippingEpisode"}
+    return model.__name__.endswith("Event") or model.__name__ in kept
 
 
 def _in_words(undone: Undone) -> str:

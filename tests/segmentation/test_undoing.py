@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import Client
-from segmentation import jobs, rollup, segmenting, undoing
+from segmentation import jobs, rollup, segmenting, slipping, undoing
 from segmentation.models import MonthlySales, SalesDocument, SalesImport, SalesLine
 from segmentation.models.sales import ReplacedDocument, ReplacedLine
 from tests.segmentation.conftest import JANUARY, rows_of
@@ -49,6 +49,15 @@ def test_the_first_import_undone_leaves_nothing(bring_in):
         0,
         2,
     )
+    assert standing() == ([], [], [], [])
+
+
+def test_clients_that_were_looked_at_for_slipping_meanwhile_go_too(bring_in):
+    job = bring_in(rows_of({"100": [5] * 6}))
+    looked = slipping.look(today=datetime.date(2026, 12, 31), clients=slipping.clients_of(job))
+    assert (looked.rhythms, looked.raised) == (1, 1)
+    undone = undo(job)
+    assert (undone.removed_clients, undone.kept) == (1, [])
     assert standing() == ([], [], [], [])
 
 
