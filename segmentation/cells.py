@@ -50,6 +50,10 @@ class Reason(models.TextChoices):
         "replaced_since",
         gettext_lazy("another import has replaced its document since, so it was not added"),
     )
+    OTHER_PART = (
+        "other_part",
+        gettext_lazy("its document was taken from another part of the file, so it was not added"),
+    )
     NO_LINE_NO = (
         "no_line_no",
         gettext_lazy("the number of the rejected line that it mends is missing or stands twice"),

@@ -70,6 +70,8 @@ STAGED = (
     "part",
 )
 MOST_PARTS = 1000
+# Parts that take turns more often than this are not kept line by line.
+MOST_TURNS = 2000
 
 
 class LineChecker:
@@ -86,6 +88,7 @@ class LineChecker:
         self._width = len(self.header)
         self._sentences: dict[tuple[Reason, ...], str] = {}
         self._parts: dict[tuple[int, str], int] = {}
+        self._turns: list[tuple[int, int]] = []
         at = self._places(self.header, shape)
         number = number_reader(shape.decimal_mark)
         optional = "amount" in at
@@ -126,6 +129,8 @@ class LineChecker:
         `part` is the number of the sheet that the rows are of.
         """
         rejected: list[Rejected] = []
+        if numbers and self._part_at is None:
+            self._take_turns([(numbers[0], part)])
         if set(map(len, rows)) != {self._width}:
             numbers, rows, rejected = self._evened(numbers, rows)
         if not rows:
@@ -157,20 +162,35 @@ class LineChecker:
         if good:
             clients = compress(clients, good)
         self._gather(clients, about)
-        lines: Iterable[tuple] = zip(numbers, *self._stored(taken, columns, part), strict=False)
+        parts: Iterable[int] = repeat(part)
+        if self._part_at is not None:
+            parts = [self._part(part, text) for text in columns[self._part_at]]
+            self._take_turns(zip(numbers, parts, strict=True))
+        lines: Iterable[tuple] = zip(numbers, *self._stored(taken, columns, parts), strict=False)
         return list(compress(lines, good) if good else lines), rejected
 
-    def _stored(self, taken: dict, columns: list, part: int) -> Iterator[Iterable]:
+    @property
+    def part_starts(self) -> list[tuple[int, int]] | None:
+        """(number of a line, its part): of all lines from there to the next. None: too many turns to keep."""
+        return self._turns if len(self._turns) <= MOST_TURNS else None
+
+    def _take_turns(self, begun: Iterable[tuple[int, int]]) -> None:
+        turns = self._turns
+        last = turns[-1][1] if turns else None
+        for line_no, part in begun:
+            if part != last and len(turns) <= MOST_TURNS:
+                turns.append((line_no, part))
+                last = part
+
+    def _stored(self, taken: dict, columns: list, parts: Iterable[int]) -> Iterator[Iterable]:
         """The columns of the checked lines, in the order of `staged`, but for the number."""
         yield from (taken[role] for role in self._staged_roles)
         if "margin" in taken:
             yield _costs(taken)
         if self._currency:
             yield repeat(self._currency)
-        if self._part_at is not None:
-            yield [self._part(part, text) for text in columns[self._part_at]]
-        elif self.staged[-1] == "part":
-            yield repeat(part)
+        if self.staged[-1] == "part":
+            yield parts
 
     def _part(self, sheet: int, text: str) -> int:
         key = (sheet, text.strip())

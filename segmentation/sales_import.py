@@ -167,16 +167,21 @@ def _import(job: SalesImport, path: Path) -> None:
 
 
 def _store(job: SalesImport, cursor, checker: LineChecker) -> storing.Stored:
+    job.part_starts = checker.part_starts
     if job.supplements is None:
         stored = storing.merge(cursor, import_id=job.pk, clients=checker.clients)
     else:
         _refuse_what_was_undone(supplementing.mended_by(job))
         added = supplementing.merge(cursor, job=job, clients=checker.clients)
         stored = added.stored
-        if added.left_lines:
-            job.accepted -= added.left_lines
-            job.rejected += added.left_lines
-            job.reasons = {**job.reasons, Reason.REPLACED_SINCE.value: added.left_lines}
+        for reason, left in (
+            (Reason.REPLACED_SINCE, added.left_lines),
+            (Reason.OTHER_PART, added.other_part),
+        ):
+            if left:
+                job.accepted -= left
+                job.rejected += left
+                job.reasons = {**job.reasons, reason.value: left}
     for name, count in vars(stored).items():
         setattr(job, name, count)
     return stored

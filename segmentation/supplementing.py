@@ -15,10 +15,15 @@ from segmentation.models import JobState, SalesImport
 
 @dataclass(frozen=True)
 class Supplemented:
-    """What a supplement changed. `left_lines` belong to documents that another import has replaced since."""
+    """What a supplement changed.
+
+    `left_lines` belong to documents that another import has replaced since, `other_part` to documents that
+    stand as another part of the same file has them.
+    """
 
     stored: storing.Stored
     left_lines: int = 0
+    other_part: int = 0
 
 
 def merge(cursor, *, job: SalesImport, clients: Mapping[str, ClientSeen]) -> Supplemented:
@@ -28,12 +33,13 @@ def merge(cursor, *, job: SalesImport, clients: Mapping[str, ClientSeen]) -> Sup
     finds it there; undoing knows by its empty digest that this import made it.
     """
     storing.plan_well(cursor)
-    storing.leave_the_last_part(cursor)
     mended = mended_by(job)
-    left_lines = _compare(cursor, mended)
+    left_lines = _leave_what_was_replaced(cursor, mended)
+    other_part = _leave_other_parts(cursor, mended)
+    _compare(cursor)
     counts = _counts(cursor)
     if not counts.new_documents and not counts.replaced_documents:
-        return Supplemented(counts, left_lines)
+        return Supplemented(counts, left_lines, other_part)
     cursor.execute("SELECT DISTINCT client FROM sales_staging")
     wanted = {number: clients[number] for (number,) in cursor.fetchall()}
     matched = matching.match(wanted, import_id=job.pk)
@@ -45,7 +51,7 @@ def merge(cursor, *, job: SalesImport, clients: Mapping[str, ClientSeen]) -> Sup
     storing.put_lines_in(cursor)
     _mark(cursor)
     rollup.bring_up_to_date(cursor)
-    return Supplemented(replace(counts, **vars(matched)), left_lines)
+    return Supplemented(replace(counts, **vars(matched)), left_lines, other_part)
 
 
 def mended_by(job: SalesImport) -> SalesImport:
@@ -58,16 +64,22 @@ def mended_by(job: SalesImport) -> SalesImport:
 
 
 def _bases(mended: SalesImport) -> list[int]:
-    """The mended import, and others of the very same file: what it left unchanged stands under their names."""
+    """The mended import, and others of the very same file: what it left unchanged stands under their names.
+
+    Of other sheets the lines are numbered otherwise.
+    """
     same = SalesImport.objects.filter(
-        sha256=mended.sha256, state=JobState.SUCCEEDED, undone_at=None, supplements=None
+        sha256=mended.sha256,
+        sheets=mended.sheets,
+        state=JobState.SUCCEEDED,
+        undone_at=None,
+        supplements=None,
     ).exclude(sha256="")
     return [mended.pk, *same.exclude(pk=mended.pk).values_list("pk", flat=True)]
 
 
-def _compare(cursor, mended: SalesImport) -> int:
-    """Fill `staged_documents` with documents that change; take the lines of others off. How many were left."""
-    cursor.execute("DROP TABLE IF EXISTS pg_temp.staged_documents")
+def _leave_what_was_replaced(cursor, mended: SalesImport) -> int:
+    """Take off the lines of documents that another import brought since, and return how many they were."""
     cursor.execute(
         """
         DELETE FROM sales_staging l USING segmentation_salesdocument d
@@ -83,6 +95,48 @@ def _compare(cursor, mended: SalesImport) -> int:
         WHERE later.document = l.document AND later.line_no = l.line_no AND later.ctid > l.ctid
         """
     )
+    return left_lines
+
+
+# The part that a line was of in the mended file, by the place of its number among those where parts begin.
+_PART = "(%(parts)s::integer[])[width_bucket({line}.line_no, %(starts)s::bigint[])]"
+
+
+def _leave_other_parts(cursor, mended: SalesImport) -> int:
+    """A document that several parts of a file have counts as the last has it; no other adds to it afterwards.
+
+    A document stands as one part had it, so any of its lines tells which. Where the mended import has not
+    kept what part its lines were of, nothing is added to what stands already. Returns how many lines were
+    left.
+    """
+    cursor.execute("SELECT count(*) FROM sales_staging")
+    (before,) = cursor.fetchone()
+    starts = mended.part_starts
+    if starts:
+        told = {"starts": [line for line, _part in starts], "parts": [part for _l, part in starts]}
+        cursor.execute(f"UPDATE sales_staging l SET part = {_PART.format(line='l')}", told)
+        cursor.execute(
+            f"""
+            DELETE FROM sales_staging l USING segmentation_salesdocument d
+            WHERE d.number = l.document AND EXISTS (
+                SELECT FROM segmentation_salesline was
+                WHERE was.document_id = d.id AND {_PART.format(line="was")} <> l.part
+            )
+            """,
+            told,
+        )
+    elif starts is None:
+        cursor.execute(
+            "DELETE FROM sales_staging l USING segmentation_salesdocument d WHERE d.number = l.document"
+        )
+    storing.leave_the_last_part(cursor)
+    cursor.execute("SELECT count(*) FROM sales_staging")
+    return before - cursor.fetchone()[0]
+
+
+def _compare(cursor) -> None:
+    """Fill `staged_documents` with the documents that the lines belong to."""
+    cursor.execute("DROP TABLE IF EXISTS pg_temp.staged_documents")
     cursor.execute(
         """
         CREATE TEMP TABLE staged_documents ON COMMIT DROP AS
@@ -95,7 +149,6 @@ def _compare(cursor, mended: SalesImport) -> int:
         LEFT JOIN segmentation_salesdocument stored ON stored.number = staged.number
         """
     )
-    return left_lines
 
 
 def _counts(cursor) -> storing.Stored:

@@ -73,7 +73,7 @@ class SalesImportQuerySet(JobQuerySet):
     pghistory.InsertEvent(),
     pghistory.UpdateEvent(),
     pghistory.DeleteEvent(),
-    exclude=["progress", "phase", "log", "read", "accepted", "rejected", "reasons"],
+    exclude=["progress", "phase", "log", "read", "accepted", "rejected", "reasons", "part_starts"],
 )
 class SalesImport(Job):
     """A file of sales on its way in: what it is, how to read it, how far it came, what became of it."""
@@ -114,6 +114,12 @@ class SalesImport(Job):
         _("documents in several parts of the file"),
         default=0,
         help_text=_("Each counts once, as the last part has it."),
+    )
+    part_starts = models.JSONField(
+        default=list,
+        null=True,
+        blank=True,
+        help_text="[[number of a line, its part], …]: of the lines from there on; null: not kept",
     )
     new_clients = models.PositiveBigIntegerField(_("new clients"), default=0)
     matched_clients = models.PositiveBigIntegerField(_("clients matched"), default=0)

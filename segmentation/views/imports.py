@@ -51,7 +51,9 @@ def imports(request):
         .select_related("created_by", "undone_by")
         .newest_first()
     )
-    page = Paginator(known.defer("log", "columns"), PAGE).get_page(request.GET.get("page"))
+    page = Paginator(known.defer("log", "columns", "part_starts"), PAGE).get_page(
+        request.GET.get("page")
+    )
     return render(
         request,
         "segmentation/imports.html",
