@@ -14,7 +14,8 @@ from django.db.models import Count, Max, Sum
 from accounts.kept import KeptFor
 from accounts.models import Client, User
 from segmentation import lifetime, rollup
-from segmentation.models import Measure, MonthlySales, SalesLine, Segment, SegmentationRun
+from segmentation import periods as of_periods
+from segmentation.models import Measure, MonthlySales, SalesLine, Segment, SegmentationRun, Unit
 from segmentation.models.runs import add_months
 
 MONTHS = 12
@@ -244,7 +245,7 @@ def segment_history(client: Client) -> list[EarlierSegment]:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            SELECT s.abc || s.xyz, s.share, r.id, r.start, r.periods, r.measure, r.currency, r.abc_a, r.abc_b,
+            SELECT s.abc || s.xyz, s.share, r.id, r.start, r.unit, r.periods, r.measure, r.currency, r.abc_a, r.abc_b,
                    r.xyz_method, r.xyz_x, r.xyz_y, r.put_in_force_at, r.in_force
             FROM segmentation_segment s JOIN segmentation_segmentationrun r ON r.id = s.run_id
             WHERE s.client_id = %s AND r.put_in_force_at IS NOT NULL
@@ -254,7 +255,7 @@ def segment_history(client: Client) -> list[EarlierSegment]:
         )
         rows = cursor.fetchall()
     names = (
-        "id", "start", "periods", "measure", "currency", "abc_a", "abc_b", "xyz_method", "xyz_x", "xyz_y",
+        "id", "start", "unit", "periods", "measure", "currency", "abc_a", "abc_b", "xyz_method", "xyz_x", "xyz_y",
         "put_in_force_at", "in_force",
     )  # fmt: skip
     return [
@@ -278,23 +279,34 @@ def latest_documents(client: Client, *, user: User) -> list[dict]:
     )
 
 
-def totals(segments: list[Segment], *, months_back: int) -> dict[int, Decimal | None]:
-    """Client → its total in the period so many months before that of the run; by the run's own measure."""
+def totals_before(segments: list[Segment]) -> dict[int, Decimal | None]:
+    """Client → its total in the window of the same length just before that of the run, by the run's own measure.
+
+    None where that is the margin and the cost of something sold is not known. One query.
+    """
     if not segments:
         return {}
     run = segments[0].run
-    start = add_months(run.start, -months_back)
+    start = of_periods.add(run.unit, run.start, -run.periods)
+    if run.unit == Unit.WEEK:
+        rows = SalesLine.objects.filter(sold_on__gte=start, sold_on__lt=run.start).filter(
+            currency=run.currency
+        )
+        amount = "amount"
+    else:
+        rows = MonthlySales.objects.in_currency(run.currency).between(
+            start, add_months(run.start, -1)
+        )
+        amount = "revenue"
     rows = (
-        MonthlySales.objects.in_currency(run.currency)
-        .between(start, add_months(start, run.periods - 1))
-        .filter(client__in=[segment.client_id for segment in segments])
+        rows.filter(client__in=[segment.client_id for segment in segments])
         .order_by()
         .values("client_id")
-        .annotate(sold=Sum("revenue"), spent=Sum("cost"), months=Count("pk"), known=Count("cost"))
+        .annotate(sold=Sum(amount), spent=Sum("cost"), all=Count("pk"), known=Count("cost"))
     )
     if run.measure == Measure.REVENUE:
         return {row["client_id"]: row["sold"] for row in rows}
     return {
-        row["client_id"]: row["sold"] - row["spent"] if row["known"] == row["months"] else None
+        row["client_id"]: row["sold"] - row["spent"] if row["known"] == row["all"] else None
         for row in rows
     }

@@ -12,6 +12,7 @@ from accounts.models import User
 from segmentation import jobs
 from segmentation.models import Policy, XyzMethod
 from segmentation.models.runs import as_fraction
+from segmentation.policy_values import said
 
 # What says who set a version, when and why; all other fields are the policy itself.
 ABOUT = ("id", "reason", "created_by", "created_at")
@@ -94,8 +95,8 @@ def _not_against(changes: dict, *, seen: int, standing: Policy) -> dict:
                     _("%(field)s: there %(theirs)s, by you %(yours)s.")
                     % {
                         "field": Policy._meta.get_field(name).verbose_name,
-                        "theirs": getattr(standing, name),
-                        "yours": own[name],
+                        "theirs": said(name, getattr(standing, name)),
+                        "yours": said(name, own[name]),
                     }
                     for name in both
                 ),

@@ -42,7 +42,12 @@ class PolicyForm(forms.ModelForm):
         fields = (*SEGMENTATION, *SELECTION, *SLIPPING, *CONCENTRATION)
 
     def __init__(self, data=None, *, policy: Policy):
-        super().__init__(data, instance=policy, initial={"version": policy.pk or 0, "reason": ""})
+        initial = {"version": policy.pk or 0, "reason": ""} | {
+            name: _bare(value)
+            for name in self._meta.fields
+            if isinstance(value := getattr(policy, name), Decimal)
+        }
+        super().__init__(data, instance=policy, initial=initial)
         self.weights = WeightRows(data, criteria=policy.criteria)
 
     def _post_clean(self):

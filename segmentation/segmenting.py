@@ -398,10 +398,15 @@ def _run_to_compare_with(row: SegmentationRun) -> SegmentationRun | None:
 
 def same_method(one: SegmentationRun, other: SegmentationRun) -> bool:
     """Whether two runs differ in their window alone, so that their letters can be compared."""
-    names = set(METHOD_FIELDS)
-    if one.abc_by == other.abc_by == AbcBy.COMPUTED:
-        names -= {"abc_a", "abc_b"}  # there they are results
-    return all(_plain(getattr(one, name)) == _plain(getattr(other, name)) for name in names)
+    return all(
+        _plain(getattr(one, name)) == _plain(getattr(other, name)) for name in method_fields(one)
+    )
+
+
+def method_fields(run: SegmentationRun) -> set[str]:
+    """The fields in which a run by the same method agrees with this one; computed limits are results."""
+    results = {"abc_a", "abc_b"} if run.abc_by == AbcBy.COMPUTED else set()
+    return set(METHOD_FIELDS) - results
 
 
 def _plain(value):

@@ -26,8 +26,7 @@ from segmentation import (
 )
 from segmentation.charts import sales_chart
 from segmentation.forms import RankedFilter, ReasonForm
-from segmentation.models import JobState, Policy, Rhythm, Segment, SegmentationRun
-from segmentation.models.runs import add_months
+from segmentation.models import DoubtfulMatch, JobState, Policy, Rhythm, Segment, SegmentationRun
 from segmentation.rhythm import same_pause_before
 
 PAGE = 50
@@ -43,7 +42,14 @@ def ranked(request):
     asked = RankedFilter(request.GET)
     asked.is_valid()  # what is not known is left out of cleaned_data and so shows all
     wanted = {name: asked.cleaned_data.get(name, "") for name in asked.fields}
-    context = {"run": run, "form": asked, "may_choose": may(request.user, "choose_key_clients")}
+    context = {
+        "run": run,
+        "form": asked,
+        "may_choose": may(request.user, "choose_key_clients"),
+        "may_match": may(request.user, "match_clients"),
+        # Counted by the page, which shows the number; a part of it does not.
+        "doubts": DoubtfulMatch.objects.visible_to(request.user).waiting(),
+    }
     if run is None or wanted["segment"] == "none":
         rows = _without_segment(request.user, run, wanted)
         context["unsegmented"] = True
@@ -61,7 +67,7 @@ def ranked(request):
     if "unsegmented" not in context:
         for segment in page.object_list:
             segment.run = run
-        before = client_figures.totals(list(page.object_list), months_back=run.periods)
+        before = client_figures.totals_before(list(page.object_list))
         for segment in page.object_list:
             segment.bar = segment.share / largest if largest else 0
             segment.growth = client_figures.growth(segment.total, before.get(segment.client_id))
@@ -189,13 +195,13 @@ def figures(request, client_id):
         if shown
         else None,
         "documents": client_figures.latest_documents(client, user=user) if shown else [],
+        "history_missing": segment.run.min_history - segment.history_periods if segment else 0,
         "history": _history(segment, user=user) if segment else [],
         "decisions": client.selection_decisions.select_related("decided_by")[:10],
         "action": recommending.actions().get(segment.letters) if segment else None,
         "may_choose": may(user, "choose_key_clients"),
         "can_nominate": Stage.CANDIDATE in selecting.WAYS[client.stage]
         and client.stage != Stage.KEY,
-        "months": list(zip(_months_of(segment), segment.nets, strict=True)) if segment else [],
     }
     context |= _rhythm(client, user=user, today=timezone.localdate())
     return render(request, "segmentation/client.html", context)
@@ -227,7 +233,7 @@ def _rhythm(client, *, user, today) -> dict[str, Any]:
 def _history(segment, *, user) -> list[Segment]:
     """The client's segments by the same method, one a period, the latest first."""
     run = segment.run
-    method = {f"run__{name}": getattr(run, name) for name in segmenting.METHOD_FIELDS}
+    method = {f"run__{name}": getattr(run, name) for name in segmenting.method_fields(run)}
     known = (
         Segment.objects.visible_to(user)
         .filter(client=segment.client_id, run__state=JobState.SUCCEEDED, **method)
@@ -239,7 +245,3 @@ def _history(segment, *, user) -> list[Segment]:
     for each in known:
         by_period.setdefault((each.run.start, each.run.periods), each)
     return list(by_period.values())[:HISTORY]
-
-
-def _months_of(segment) -> list:
-    return [add_months(segment.run.start, place) for place in range(segment.run.periods)]

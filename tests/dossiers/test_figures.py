@@ -196,6 +196,14 @@ def test_each_run_that_was_in_force_stands_in_the_history_with_its_period(dossie
     assertNotContains(page, "Segment CY")
 
 
+def test_a_run_by_quarters_in_force_names_its_quarters(dossier, analyst):
+    by_quarters = run_of(analyst)
+    SegmentationRun.objects.filter(pk=by_quarters.pk).update(unit="quarter", periods=4)
+    segment_of(by_quarters, dossier)
+    (found,) = client_figures.segment_history(dossier.client)
+    assert found.run.period == "Q1 2026 – Q4 2026"
+
+
 def test_engagement_is_counted_by_quarter_from_the_timeline(dossier, as_kam):
     today = timezone.localdate()
     for kind in ("meeting", "meeting", "call", "initiative", "delivery"):

@@ -109,6 +109,36 @@ def test_a_conflict_is_told_and_can_be_settled_by_sending_again(as_head, head):
     assert policies.current().abc_a == 75
 
 
+def test_a_conflict_names_choices_and_weights_in_words(as_head, head):
+    sent = posted(as_head.get("/policy/")) | {
+        **{"unit": "week", "weight_share": "40", "currency": "PLN"},
+        "reason": "Mine",
+    }
+    policies.set_policy(
+        by=head,
+        reason="Other",
+        unit="quarter",
+        currency="EUR",
+        criteria=[{"key": "share", "weight": "60"}, {"key": "own1", "name": "Ice", "weight": "5"}],
+    )
+    told = as_head.post("/policy/", sent).content.decode()
+    assert "there Quarter, by you Week" in told
+    assert "there Share of revenue 60, Ice 5, by you Share of revenue 40" in told
+    assert "there EUR, by you PLN" in told
+
+
+def test_the_form_and_the_versions_show_values_as_people_write_them(as_head, as_kam, head):
+    policies.set_policy(by=head, reason="Costs", fixed_costs=210_000, currency="EUR")
+    page = as_head.get("/policy/")
+    assert posted(page)["abc_a"] == "80"
+    assert posted(page)["fixed_costs"] == "210000"
+    assert "currency: EUR (before: not set)" in page.content.decode()
+    assert "<td>EUR</td>" in as_kam.get("/policy/").content.decode()
+    # Saved again as it stands, nothing is changed.
+    as_head.post("/policy/", posted(page) | {"reason": "Again"})
+    assert Policy.objects.count() == 1
+
+
 def test_a_wrong_policy_comes_back_with_its_sentence(as_head):
     sent = posted(as_head.get("/policy/")) | {"abc_a": "99", "reason": "Why not"}
     answer = as_head.post("/policy/", sent)

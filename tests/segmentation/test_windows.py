@@ -216,3 +216,38 @@ def test_margin_by_weeks_needs_the_cost_of_each_line(bring_in):
         segmenting.request(
             start=datetime.date(2026, 1, 5), unit="week", periods=8, measure="margin"
         )
+
+
+# ── On the pages ─────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("unit", "start", "number"),
+    [("quarter", datetime.date(2027, 1, 1), 4), ("week", datetime.date(2026, 12, 28), 52)],
+)
+def test_growth_is_told_against_the_window_of_the_same_length_before(
+    bring_in, as_head, unit, start, number
+):
+    bring_in(rows_of({"100": [100] * 12 + [150] * 12, "200": [0] * 12 + [10] * 12}))
+    segmenting.run(segmenting.request(start=start, unit=unit, periods=number))
+    first, second = as_head.get("/clients/ranked/").context["page"].object_list
+    assert (first.growth, second.growth) == (Decimal("0.5"), None)
+
+
+def test_the_figures_of_a_client_too_new_for_a_rhythm_say_what_is_missing(bring_in, as_head):
+    bring_in(rows_of({"100": [100] * 12, "200": [0] * 8 + [10] * 4}))
+    segmenting.run(segmenting.request(start=JANUARY, unit="quarter", periods=4, min_history=3))
+    new = Client.objects.get(external_id="200")
+    page = as_head.get(f"/clients/{new.pk}/figures/").content.decode()
+    assert "Too short a history: 2 periods since the first sale, 3 are needed. 1 more" in page
+    assert "month before the end" not in page
+
+
+def test_segments_before_are_shown_where_the_limits_were_computed(bring_in, as_head):
+    bring_in(rows_of({"100": [100] * 24, "200": [60] * 12 + [9] * 12, "300": [3] * 12 + [5] * 12}))
+    for start in (JANUARY, datetime.date(2027, 1, 1)):
+        run = segmenting.run(segmenting.request(start=start, abc="computed"))
+    client = Client.objects.get(external_id="100")
+    history = as_head.get(f"/clients/{client.pk}/figures/").context["history"]
+    assert [each.run.start.year for each in history] == [2027, 2026]
+    assert history[0].run_id == run.pk
