@@ -104,7 +104,9 @@ def parse(unit: str, text: str) -> datetime.date:
         if found := re.fullmatch(r"(\d{4})-Q([1-4])", text):
             day = datetime.date(int(found[1]), int(found[2]) * 3 - 2, 1)
         elif found := re.fullmatch(r"(\d{4})-W(\d{1,2})", text):
-            day = datetime.date.fromisocalendar(int(found[1]), int(found[2]), 1)
+            # A week lies where its Thursday does: the first of a year may begin in December.
+            thursday = datetime.date.fromisocalendar(int(found[1]), int(found[2]), 4)
+            day = first_day(unit, thursday)
         elif found := re.fullmatch(r"(\d{4})-(\d{1,2})", text):
             day = datetime.date(int(found[1]), int(found[2]), 1)
         else:

@@ -122,6 +122,7 @@ def _people(days: Days, clock: Clock) -> dict[str, User]:
             name=person["name"],
             role=person["role"],
             position=person["position"],
+            team=person.get("team", ""),
             language=person["language"],
             password=password,
             is_staff=person["role"] == Role.ADMIN,

@@ -95,6 +95,9 @@ def test_the_database_finds_the_place_of_each_period_as_the_calendar_does(db, un
 def test_a_month_that_is_no_quarter_is_read_as_the_quarter_it_lies_in():
     assert periods.parse("quarter", "2026-05") == datetime.date(2026, 4, 1)
     assert periods.parse("week", "2026-01-01") == datetime.date(2025, 12, 29)
+    # A week may begin in the year before: it is of the month of its Thursday.
+    assert periods.parse("month", "2026-W01") == JANUARY
+    assert periods.parse("quarter", "2026-W01") == JANUARY
     for wrong in ("2026-Q5", "2026-W54", "soon", "2026-13", "0001-01", ""):
         with pytest.raises(periods.NoPeriod):
             periods.parse("week", wrong)
