@@ -12,7 +12,7 @@ from accounts.models.client import Stage
 from dossiers import opening, reviewing
 from dossiers.models import Dossier, Review, ReviewState
 from segmentation import selecting
-from segmentation.models import Segment, SegmentationRun, SelectionDecision
+from segmentation.models import MonthlySales, Segment, SegmentationRun, SelectionDecision
 from tests import factories
 from tests.factories import TODAY
 
@@ -164,10 +164,14 @@ def test_the_head_makes_a_client_key_and_is_led_to_choosing_its_kam(as_head):
     assert Dossier.objects.get(client=client).types == ["promising"]
 
 
-@pytest.mark.parametrize(("share", "proposed"), [("0.10", True), ("0.0999", False)])
-def test_whoever_brings_a_tenth_of_sales_is_proposed_as_a_breadwinner(as_head, share, proposed):
-    client = factories.client()
-    segmented(client, share=share)
+@pytest.mark.parametrize(("revenue", "proposed"), [("1000", True), ("999.99", False)])
+def test_whoever_brings_a_tenth_of_sales_is_proposed_as_a_breadwinner(as_head, revenue, proposed):
+    client, others = factories.client(), factories.client()
+    for buyer, amount in ((client, Decimal(revenue)), (others, 10_000 - Decimal(revenue))):
+        MonthlySales.objects.create(
+            client=buyer, month="2026-10-01", currency="EUR", revenue=amount, orders=1, active=True
+        )
+    segmented(client)
     page = as_head.get(f"/clients/{client.pk}/make-key/").content.decode()
     [box] = re.findall(r'<input[^>]*value="breadwinner"[^>]*>', page)
     assert ("checked" in box) == proposed

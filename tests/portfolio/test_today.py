@@ -145,7 +145,7 @@ def test_whoever_does_not_sign_in_sees_nothing(anonymous):
     assert "/account/login/" in answer.url
 
 
-AT_MOST = {"kam": 12, "head": 12, "analyst": 9, "colleague": 4, "admin": 4}
+AT_MOST = {"kam": 12, "head": 12, "analyst": 9, "colleague": 4, "admin": 5}
 
 
 def test_the_start_pages_ask_the_database_as_often_for_300_rows_as_for_3(
@@ -172,5 +172,8 @@ def test_the_start_pages_ask_the_database_as_often_for_300_rows_as_for_3(
         few[role] = len(captured.captured_queries)
     grow(297)
     for role, browser in browsers.items():
+        # First with the sums that the new rows have made stale, then with those kept.
+        with django_assert_max_num_queries(AT_MOST[role]):
+            browser.get("/")
         with django_assert_num_queries(few[role]):
             browser.get("/")
