@@ -47,6 +47,14 @@ class Preview:
         return self.read - self.accepted
 
     @property
+    def tells_products(self) -> bool:
+        return any("product" in row or "product_line" in row for row in self.rows)
+
+    @property
+    def tells_costs(self) -> bool:
+        return any(row["cost"] is not None for row in self.rows)
+
+    @property
     def is_whole(self) -> bool:
         return self.read < PREVIEW_LINES
 
