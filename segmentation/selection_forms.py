@@ -194,12 +194,12 @@ class StageForm(forms.Form):
 
 
 def ways(client: Client) -> list[tuple[str, str]]:
-    """Where a decision may lead without a dossier: to a key client and back leads another page."""
+    """Where a decision may lead without a dossier, the candidates first: to a key client and back leads another page."""
     if client.is_key:
         return []
     return [
         (stage.value, str(stage.label))
-        for stage in Stage
+        for stage in sorted(Stage, key=lambda stage: stage != Stage.CANDIDATE)
         if stage in selecting.WAYS[client.stage] and stage != Stage.KEY
     ]
 

@@ -183,6 +183,7 @@ def test_who_may_not_see_all_figures_gets_none_from_the_function_either(kam, fiv
 def test_htmx_is_sent_the_part_alone(as_head, five):
     answer = as_head.get(PAGE, headers={"HX-Request": "true"})
     assert answer.content.decode().lstrip().startswith("<div")
+    assert f'hx-get="{PAGE}"' in answer.content.decode()
     assert "HX-Request" in answer.headers["Vary"]
 
 

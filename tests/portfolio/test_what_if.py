@@ -59,6 +59,13 @@ def lines(answer) -> dict:
     }
 
 
+def test_the_part_alone_asks_the_same_address_again_so_that_unticking_unticks(as_head, company):
+    asked = {"client": [company["huta"].pk, company["third"].pk]}
+    part = text(as_head.get(PAGE, asked, headers={"HX-Request": "true"}))
+    assert f'action="{PAGE}" hx-get="{PAGE}"' in part
+    assert f'href="{PAGE}"' in part  # untick all
+
+
 def test_revenue_margin_and_uncovered_costs_by_hand(as_head, company):
     # Margin 3,600 a year, 300 a month; without Huta 1,200, 100 a month: of 150 fixed costs 50 are uncovered,
     # and 600 last twelve months.
