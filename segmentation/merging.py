@@ -4,7 +4,7 @@ Everything that points to the merged client points to the kept one afterwards: s
 decisions, closed dossiers, losses, whatever a floor above may add. Three things stay with the merged
 client's row, which goes on existing as a signpost: segments of past runs, which are frozen results;
 rows that the kept client has already, where there can be one only (they are named); and the history.
-The monthly rollup is computed anew for both; the rhythm of purchases is found again by its own job.
+The monthly rollup is computed anew for both, and the kept client's rhythm of purchases is found again.
 """
 
 import datetime
@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from accounts.access import may
 from accounts.models import Assignment, Client, User
 from accounts.models.client import Stage
-from segmentation import jobs, rollup, selecting
+from segmentation import jobs, rollup, selecting, slipping
 from segmentation.models import (
     ClientMerge,
     DoubtfulMatch,
@@ -167,17 +167,23 @@ def merge(
             **_hand_over(kept_row, merged_row, by=by, today=today),
         }
         row.save(update_fields=["moved"])
+        slipping.look_within(today=today, clients=[kept_row.pk])
     for passed in (kept, merged):
         passed.refresh_from_db()
     return row
 
 
 def wait_for_imports() -> None:
-    """Hold off imports until this transaction ends. Raises ImportIsStoring where one takes too long."""
+    """Hold off imports, and looks for slipping clients, until this transaction ends.
+
+    Both before any client is locked: a look holds rhythms while it waits for their clients. Raises
+    ImportIsStoring where one takes too long.
+    """
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"SET LOCAL lock_timeout = '{PATIENCE}'")
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [jobs.lock_key("sales")])
+            for held in ("sales", "slipping"):
+                cursor.execute("SELECT pg_advisory_xact_lock(%s)", [jobs.lock_key(held)])
             cursor.execute("SET LOCAL lock_timeout = DEFAULT")
     except OperationalError as busy:
         raise ImportIsStoring(

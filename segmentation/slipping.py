@@ -45,10 +45,21 @@ def look(
     `policy` is the current one unless given. May be called at any time and as often as one likes: what is noted already
     is not noted again, and nobody is told twice.
     """
+    with pghistory.context(job="look"):
+        return look_within(today=today, policy=policy, clients=clients)
+
+
+def look_within(
+    *,
+    today: datetime.date,
+    policy: Policy | None = None,
+    clients: Collection[int] | None = None,
+) -> Look:
+    """The same as a part of what somebody does, and in his name."""
     if clients is not None and len(clients) >= MANY:
         clients = None
     policy = policy or policies.current()
-    with transaction.atomic(), connection.cursor() as cursor, pghistory.context(job="look"):
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [lock_key("slipping")])
         # For these statements only; the planner guesses poorly at what a window leaves over.
         cursor.execute("SET LOCAL work_mem = '64MB'")
@@ -227,12 +238,16 @@ FROM (
 WHERE o.id = s.id AND o.again_on IS NOT NULL AND s.returned_on IS DISTINCT FROM o.again_on
 """
 
-# Not come back after all, where that order is gone: the newest loss alone, since one may be open at a time.
+# Not come back after all, where that order is gone: the newest loss alone, and none beside an open one (clients that
+# were merged bring each its own), since one may be open at a time.
 _UNRETURN = f"""
 UPDATE segmentation_loss s SET returned_on = NULL
 WHERE s.returned_on <= %(today)s AND (%(all)s OR s.client_id = ANY(%(clients)s))
   AND {_ORDERED_AFTER.format(client="s.client_id", after="s.lost_on")} IS NULL
-  AND NOT EXISTS (SELECT FROM segmentation_loss o WHERE o.client_id = s.client_id AND o.id > s.id)
+  AND NOT EXISTS (
+      SELECT FROM segmentation_loss o
+      WHERE o.client_id = s.client_id AND o.id <> s.id AND (o.id > s.id OR o.returned_on IS NULL)
+  )
 """
 
 # Told are those who hold a key client, and the heads where it is key or of class A; nobody else.

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Client, User
-from segmentation import rollup
+from segmentation import rollup, slipping
 from segmentation.merging import lock, move, require_may, touch, wait_for_imports
 from segmentation.models import (
     ClientMerge,
@@ -69,6 +69,7 @@ def split(merge: ClientMerge, *, by: User) -> ClientMerge:
         )
         row.split_at, row.split_by = timezone.now(), by
         row.save(update_fields=["split_at", "split_by"])
+        slipping.look_within(today=timezone.localdate(), clients=[kept.pk, merged.pk])
     merge.refresh_from_db()
     return merge
 

@@ -7,10 +7,18 @@ import time
 
 import pytest
 from django.db import connection, connections, transaction
+from django.utils import timezone
 
 from accounts.models import Client
-from segmentation import jobs, merging, rollup, sales_import
-from segmentation.models import ClientMerge, LedgerNumber, MonthlySales, SalesLine
+from segmentation import jobs, merging, rollup, sales_import, slipping
+from segmentation.models import (
+    ClientMerge,
+    LedgerNumber,
+    MonthlySales,
+    Rhythm,
+    SalesLine,
+    SlippingEpisode,
+)
 from tests import factories
 from tests.factories import TODAY
 from tests.segmentation.conftest import rows_of
@@ -145,3 +153,41 @@ def test_a_merge_killed_half_way_has_not_been(three):
     assert rollup.differences() == []
     merge(kept, merged, by)
     assert rollup.differences() == []
+
+
+def test_who_merges_while_clients_are_looked_at_for_slipping_waits_for_the_end_of_it(three):
+    kept, merged, _third = three
+    by = factories.analyst()
+    slipping.look(today=TODAY)
+    ended: list[str] = []
+
+    def merge_and_say():
+        try:
+            merge(kept, merged, by)
+            ended.append("merge")
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=merge_and_say)
+    with transaction.atomic(), connection.cursor() as cursor:
+        # As a look does: first a rhythm, then something that holds on to its client.
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [jobs.lock_key("slipping")])
+        Rhythm.objects.filter(client=merged).update(computed_at=timezone.now())
+        thread.start()
+        wait_until_somebody_waits(cursor)
+        SlippingEpisode.objects.create(
+            client=merged, last_order_on=TODAY, median_days=1, spread_days=0, noticed_on=TODAY
+        )
+        ended.append("look")
+    thread.join(60)
+    assert ended == ["look", "merge"]
+    assert SlippingEpisode.objects.get(last_order_on=TODAY).client == kept
+
+
+def wait_until_somebody_waits(cursor) -> None:
+    for _attempt in range(200):
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        if cursor.fetchone()[0]:
+            return
+        time.sleep(0.05)
+    raise AssertionError("nobody came to wait")

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Client
-from segmentation import rhythm, rhythm_words, slipping, telling_slips
+from segmentation import merging, rhythm, rhythm_words, slipping, splitting, telling_slips
 from segmentation.models import (
     Loss,
     Policy,
@@ -382,3 +382,28 @@ def test_online_retail_comes_out_the_same_when_reckoned_anew_without_our_sql():
         assert (row.slips_on - row.last_on).days == slips
         assert (row.lost_on - row.last_on).days == lost
     assert known > 1000
+
+
+def test_a_return_that_is_gone_does_not_open_a_second_loss_beside_an_open_one(slipping_client):
+    Loss.objects.create(client=slipping_client, lost_on=LAST + 40 * DAY)
+    merged_in = Loss.objects.create(
+        client=slipping_client, lost_on=LAST + 10 * DAY, returned_on=LAST + 20 * DAY
+    )
+    assert slipping.look(today=LAST + 60 * DAY).returned == 0
+    merged_in.refresh_from_db()
+    assert merged_in.returned_on == LAST + 20 * DAY
+
+
+def test_who_went_on_buying_under_another_number_slips_no_more_once_the_two_are_merged(buys):
+    buys({"100": every(10, 9), "200": every(10, 9, begun=LAST + 10 * DAY)})
+    old, new = (Client.objects.get(external_id=number) for number in ("100", "200"))
+    today = LAST + 100 * DAY
+    slipping.look(today=today)
+    assert old.slipping_episodes.get().ended_on is None
+    done = merging.merge(old, new, by=factories.analyst(), today=today)
+    known = Rhythm.objects.get()
+    assert (known.client, known.orders, known.slips(today)) == (old, 18, False)
+    assert old.slipping_episodes.get().ended_on == LAST + 10 * DAY
+    splitting.split(done, by=factories.analyst())
+    assert {row.client_id: row.orders for row in Rhythm.objects.all()} == {old.pk: 9, new.pk: 9}
+    assert old.slipping_episodes.get().ended_on is None
