@@ -185,6 +185,11 @@ class SalesImport(Job):
         return self.rejected / self.read if self.read else 0
 
     @property
+    def has_stored_nothing(self) -> bool:
+        """It ended without; what it had counted on the way says nothing then."""
+        return self.state in (JobState.FAILED, JobState.CANCELLED)
+
+    @property
     def sentence(self) -> str:
         """Where it stands, in words."""
         if self.state == JobState.RUNNING and self.phase:
