@@ -279,6 +279,11 @@ def latest_documents(client: Client, *, user: User) -> list[dict]:
     )
 
 
+def before(run: SegmentationRun) -> datetime.date:
+    """First day of the window of the same length just before that of the run."""
+    return of_periods.add(run.unit, run.start, -run.periods)
+
+
 def totals_before(segments: list[Segment]) -> dict[int, Decimal | None]:
     """Client → its total in the window of the same length just before that of the run, by the run's own measure.
 
@@ -287,7 +292,7 @@ def totals_before(segments: list[Segment]) -> dict[int, Decimal | None]:
     if not segments:
         return {}
     run = segments[0].run
-    start = of_periods.add(run.unit, run.start, -run.periods)
+    start = before(run)
     if run.unit == Unit.WEEK:
         rows = SalesLine.objects.filter(sold_on__gte=start, sold_on__lt=run.start).filter(
             currency=run.currency

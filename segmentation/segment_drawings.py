@@ -98,7 +98,11 @@ def _short(unit: str, start: datetime.date, *, first: bool) -> str:
         label = date_format(start, "M")
         return f"{label} {start:%y}" if first or start.month == 1 else label
     if unit == Unit.QUARTER:
-        return f"{(start.month + 2) // 3}/{start:%y}"
+        # Translators: a quarter of a year, short enough for the axis of a chart
+        return _("Q%(quarter)d %(year)02d") % {
+            "quarter": (start.month + 2) // 3,
+            "year": start.year % 100,
+        }
     return f"{start.isocalendar().week}"
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Exists, OuterRef, Q, Sum
+from django.db.models import Exists, OuterRef, Q, Subquery, Sum
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -26,7 +26,15 @@ from segmentation import (
 )
 from segmentation.charts import sales_chart
 from segmentation.forms import RankedFilter, ReasonForm
-from segmentation.models import DoubtfulMatch, JobState, Policy, Rhythm, Segment, SegmentationRun
+from segmentation.models import (
+    DoubtfulMatch,
+    JobState,
+    MonthlySales,
+    Policy,
+    Rhythm,
+    Segment,
+    SegmentationRun,
+)
 from segmentation.rhythm import same_pause_before
 
 PAGE = 50
@@ -56,20 +64,25 @@ def ranked(request):
     else:
         rows = _segments(request.user, run, wanted)
         context |= rows.aggregate(share_of_shown=Sum("share"))
-        # Bars are drawn against the largest client, or all of them would be dots.
-        largest = (
+        # Bars are drawn against the largest client, or all of them would be dots; and growth is told only where
+        # the sales on hand reach back over the whole window before.
+        known = MonthlySales.objects.in_currency(run.currency).order_by("month").values("month")[:1]
+        largest, first_month = (
             run.segments.visible_to(request.user)
             .filter(rank=1)
-            .values_list("share", flat=True)
+            .annotate(first_month=Subquery(known))
+            .values_list("share", "first_month")
             .first()
-        )
+        ) or (None, None)
+        has_before = first_month is not None and first_month <= client_figures.before(run)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     if "unsegmented" not in context:
         for segment in page.object_list:
             segment.run = run
-        before = client_figures.totals_before(list(page.object_list))
+        before = client_figures.totals_before(list(page.object_list)) if has_before else {}
         for segment in page.object_list:
             segment.bar = segment.share / largest if largest else 0
+            segment.has_before = has_before
             segment.growth = client_figures.growth(segment.total, before.get(segment.client_id))
         may_choose = context["may_choose"]
         context["rows"] = [RankedRow(segment, may_choose) for segment in page.object_list]
@@ -82,7 +95,7 @@ def ranked(request):
 
 @dataclass(frozen=True)
 class RankedRow:
-    """A client of the ranking as it is drawn; its segment has `bar` and `growth`."""
+    """A client of the ranking as it is drawn; its segment has `bar`, `growth` and `has_before`."""
 
     segment: Segment
     may_choose: bool
@@ -95,7 +108,7 @@ class RankedRow:
             "ranked",
             segment.run_id,
             *(segment.rank, segment.letters, segment.previous, segment.total, segment.growth),
-            *(segment.bar, segment.share, segment.share_after, self.may_choose),
+            *(segment.bar, segment.share, segment.share_after, segment.has_before, self.may_choose),
             *(client.pk, client.name, client.stage),
         )
 

@@ -254,3 +254,14 @@ def test_segments_before_are_shown_where_the_limits_were_computed(bring_in, as_h
     history = as_head.get(f"/clients/{client.pk}/figures/").context["history"]
     assert [each.run.start.year for each in history] == [2027, 2026]
     assert history[0].run_id == run.pk
+
+
+def test_growth_is_not_told_where_the_sales_on_hand_begin_within_the_window_before(
+    bring_in, as_head
+):
+    bring_in(rows_of({"100": [0] * 3 + [100] * 9 + [150] * 12}))
+    segmenting.run(segmenting.request(start=datetime.date(2027, 1, 1)))
+    page = as_head.get("/clients/ranked/")
+    (only,) = page.context["page"].object_list
+    assert (only.has_before, only.growth) == (False, None)
+    assert '<td class="num nowrap" data-label="Against before">—</td>' in page.content.decode()
