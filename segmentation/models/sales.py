@@ -186,8 +186,8 @@ class SalesImport(Job):
 
     @property
     def has_stored_nothing(self) -> bool:
-        """It ended without; what it had counted on the way says nothing then."""
-        return self.state in (JobState.FAILED, JobState.CANCELLED)
+        """Not begun, or ended without; what it had counted on the way says nothing then."""
+        return self.state in (JobState.UPLOADED, JobState.FAILED, JobState.CANCELLED)
 
     @property
     def sentence(self) -> str:
