@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 import xlsxwriter
-from django.db.models import Min
+from django.db.models import Sum
 from django.db.models.functions import Coalesce
 from django.http import FileResponse
 from django.utils.translation import gettext as _
@@ -358,14 +358,18 @@ def _method(book: Book, sheet, run: SegmentationRun, names: dict, place: dict, *
 
 
 def _abc_limits(run: SegmentationRun) -> tuple[Decimal, Decimal]:
-    """As parts of 1. Computed limits are kept rounded and lie exactly between two clients: there the share is taken
-    that stands before the first client of the next letter."""
-    limits = {"B": run.abc_a / 100, "C": run.abc_b / 100}
-    if run.abc_by == AbcBy.COMPUTED:
-        firsts = run.segments.filter(total__gt=0).order_by().values_list("abc")
-        found = dict(firsts.annotate(first=Min("share_before")))
-        limits |= {letter: found[letter] for letter in limits if letter in found}
-    return limits["B"], limits["C"]
+    """As parts of 1. Computed limits are kept rounded and lie exactly between two clients: there what the letters
+    before bring together is divided anew, for a limit of twelve places is cents away from it in millions."""
+    first, second = run.abc_a / 100, run.abc_b / 100
+    if run.abc_by == AbcBy.COMPUTED and run.positive_total:
+        rows = run.segments.filter(total__gt=0).order_by().values_list("abc")
+        found = dict(rows.annotate(together=Sum("total")))
+        upto = found.get("A", Decimal(0))
+        if found.keys() & {"B", "C"}:
+            first = upto / run.positive_total
+        if "C" in found:
+            second = (upto + found.get("B", Decimal(0))) / run.positive_total
+    return first, second
 
 
 def _too_long() -> str:

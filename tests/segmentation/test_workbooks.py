@@ -97,6 +97,23 @@ def test_the_formulas_come_to_the_letters_that_the_run_stored(as_analyst, run, w
     assert sum(counted.values()) == other.clients
 
 
+def test_computed_limits_fall_between_two_clients_in_the_millions_too(as_analyst, bring_in):
+    bring_in(
+        rows_of(
+            {
+                f"M{n:02}": [round(Decimal(9_876_543 + 77 * n) / (n * n), 2)] * 3
+                for n in range(1, 21)
+            }
+        )
+    )
+    other = segmenting.run(segmenting.request(start=JANUARY, periods=3, abc="computed"))
+    book = book_of(as_analyst, other)
+    came_to = calculated(book)
+    for number, line in enumerate(lines_of(book), 1):
+        place = list(line).index("Segment")
+        assert came_to["Clients", number, place] == line["Segment as stored"].value
+
+
 def test_limits_stand_in_cells_of_their_own_and_fractions_as_fractions(as_analyst, run):
     method = {row[0].value: row[1] for row in book_of(as_analyst, run)["Method"] if len(row) > 1}
     assert method["A while the share before is under"] == (0.8, "")
