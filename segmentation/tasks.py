@@ -10,7 +10,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from segmentation import jobs, sales_import, segmenting, slipping, telling_slips, undoing
-from segmentation.models import SalesImport, SegmentationRun
+from segmentation.models import Rhythm, SalesDocument, SalesImport, SegmentationRun
 
 logger = logging.getLogger(__name__)
 
@@ -75,6 +75,9 @@ def take_up_abandoned(patience_seconds: int = 300) -> None:
             sales_import.give_up(job)
     for row in jobs.abandoned(SegmentationRun, since=since):
         run_segmentation.delay(row.pk)
+    if not Rhythm.objects.exists() and SalesDocument.objects.exists():
+        # Sales from before there were rhythms, after an upgrade: nobody waits for the next morning.
+        look_for_slipping.delay()
 
 
 @shared_task

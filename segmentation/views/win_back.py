@@ -11,7 +11,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.core.paginator import Paginator
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import F, Prefetch, Q, QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -75,7 +75,7 @@ def wanted_back(user: User, *, today: datetime.date) -> QuerySet[Loss]:
         .filter(Q(returned_on__isnull=True) | Q(returned_on__gte=today - KEPT_AFTER_RETURN))
         .select_related("client")
         .prefetch_related(Prefetch("measures", queryset=measures))
-        .order_by("-revenue_before", "-lost_on", "pk")
+        .order_by(F("revenue_before").desc(nulls_last=True), "-lost_on", "pk")
     )
 
 

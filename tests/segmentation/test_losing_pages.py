@@ -352,7 +352,9 @@ def test_a_kam_keeps_the_measures_of_his_clients_and_of_no_others(
     assert as_kam.post(path, measure_form(kam)).status_code == 302
     assert "Talk with the new buyer" in said(as_analyst.get("/clients/win-back/"))
     assert "Talk with the new buyer" not in said(as_other_kam.get("/clients/win-back/"))
-    assert "Talk with the new buyer" not in as_other_kam.get("/clients/win-back.csv").content.decode()
+    assert (
+        "Talk with the new buyer" not in as_other_kam.get("/clients/win-back.csv").content.decode()
+    )
 
 
 def test_the_list_goes_out_as_csv_and_workbook_and_runs_no_formula(as_head, kam, loss):
@@ -369,7 +371,9 @@ def test_the_list_goes_out_as_csv_and_workbook_and_runs_no_formula(as_head, kam,
 JSON = "application/json"
 
 
-def test_the_api_goes_through_the_same_doors(as_head, as_kam, as_colleague, as_analyst, clients, kam):
+def test_the_api_goes_through_the_same_doors(
+    as_head, as_kam, as_colleague, as_analyst, clients, kam
+):
     slips = as_head.get("/api/rhythms/?slipping=true").json()["results"]
     assert [row["client"]["name"] for row in slips] == [clients["100"].name]
     assert len(as_head.get("/api/slippings/?open=true").json()["results"]) == 2
@@ -403,3 +407,12 @@ def test_the_api_goes_through_the_same_doors(as_head, as_kam, as_colleague, as_a
     one = f"/api/win-back-measures/{made.json()['id']}/"
     assert as_head.delete(one).status_code == 428
     assert as_head.delete(one, headers={"If-Match": "1"}).status_code == 204
+
+
+def test_of_whom_it_is_not_known_what_they_bought_the_win_back_list_tells_last(
+    as_head, keys, today
+):
+    Loss.objects.create(client=keys["100"], lost_on=today)
+    Loss.objects.create(client=keys["200"], lost_on=today - DAY, revenue_before=Decimal(800))
+    cards = as_head.get("/clients/win-back/").context["cards"]
+    assert [card.loss.client.external_id for card in cards] == ["200", "100"]

@@ -11,7 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Client
-from segmentation import merging, rhythm, rhythm_words, slipping, splitting, telling_slips
+from segmentation import (
+    merging,
+    rhythm,
+    rhythm_words,
+    slipping,
+    splitting,
+    tasks,
+    telling_slips,
+)
 from segmentation.models import (
     Loss,
     Policy,
@@ -382,6 +390,18 @@ def test_online_retail_comes_out_the_same_when_reckoned_anew_without_our_sql():
         assert (row.slips_on - row.last_on).days == slips
         assert (row.lost_on - row.last_on).days == lost
     assert known > 1000
+
+
+def test_sales_from_before_there_were_rhythms_are_looked_at_without_waiting_for_the_morning(
+    slipping_client, monkeypatch
+):
+    rung = []
+    monkeypatch.setattr(tasks.look_for_slipping, "delay", lambda: rung.append(1))
+    tasks.take_up_abandoned()
+    assert rung == [1]
+    slipping.look(today=LAST)
+    tasks.take_up_abandoned()
+    assert rung == [1]
 
 
 def test_a_return_that_is_gone_does_not_open_a_second_loss_beside_an_open_one(slipping_client):
