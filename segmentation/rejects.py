@@ -68,11 +68,15 @@ def source_of(header: Sequence[str]) -> SalesImport | None:
 
 
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
+_BEGINS_FORMULA = frozenset("'=+-@\t\r")
 _NUMBER = re.compile(r"[+-]?[\d .,'\u00a0\u202f]+")
 
 
 def guarded(cell: str) -> str:
     """With an apostrophe in front of what a spreadsheet program would run as a formula; numbers are none."""
+    # Nearly every cell is told by its first letter: an import of a million lines may reject half of them.
+    if cell[:1] not in _BEGINS_FORMULA:
+        return cell
     return f"'{cell}" if _FORMULA.match(cell) and not _NUMBER.fullmatch(cell) else cell
 
 
@@ -99,6 +103,7 @@ class RejectsFile:
         # What is mended of mended lines belongs to the import that they all came from.
         root = shape.supplements or import_id
         self._places = without_ours(checker.header, shape.columns.values(), root)
+        self._all_are_theirs = len(self._places) == self._width
         header = [checker.header[place] for place in self._places] + our_columns(root)
         self._book: _Book = (
             _Csv(path, header, shape.delimiter)
@@ -108,13 +113,18 @@ class RejectsFile:
 
     def write(self, rejected: Iterable[Rejected], table) -> None:
         for line in rejected:
-            cells = [line.row[place] if place < len(line.row) else "" for place in self._places]
+            cells = self._cells(line.row)
             where = "" if self._mends else table.place_of(line.line_no)
             number = "" if Reason.NO_LINE_NO in line.reasons else line.line_no
             sentence = f"{where}: {line.sentence}" if where else line.sentence
             # Cells beyond the header stand behind ours, so that these stay in their columns.
             ours = [number, sentence, *line.row[self._width :]]
             self._book.write_line(cells, ours, table.sheet)
+
+    def _cells(self, row: list[str]) -> list[str]:
+        if self._all_are_theirs and len(row) == self._width:
+            return row
+        return [row[place] if place < len(row) else "" for place in self._places]
 
     def __enter__(self) -> "RejectsFile":
         return self
