@@ -19,6 +19,8 @@ from segmentation import rollup
 REAL = Path(__file__).resolve().parents[2] / "shared/data/online_retail_ii/online_retail_II.parquet"
 REAL_LINES = 1_067_371
 HEADER = ("Invoice", "StockCode", "Description", "Quantity", "InvoiceDate", "Price", "Customer ID")
+# What each is in the store: a number of a document or client is a text, and a date has no hours.
+BARE_TYPES = ("text", "text", "text", "numeric(18, 4)", "date", "numeric(18, 6)", "text", "text")
 COLUMNS = {
     "document": "Invoice",
     "client": "Customer ID",
