@@ -132,11 +132,12 @@ def percent(part) -> str:
 
 
 @register.inclusion_tag("components/nav_item.html", takes_context=True)
-def nav_item(context, url_name, label, icon_name, also=""):
+def nav_item(context, url_name, label, icon_name, also="", elsewhere=""):
     """One item of the navigation. A page that does not exist yet has no item.
 
     The item is current on its own page and on those below it; `also` names further path
-    prefixes, blank separated. `url_name` may name several: the first that exists is taken.
+    prefixes, blank separated; `elsewhere` names those below it that another item stands for.
+    `url_name` may name several: the first that exists is taken.
     """
     url = ""
     for name in url_name.split():
@@ -149,6 +150,7 @@ def nav_item(context, url_name, label, icon_name, also=""):
     path = getattr(request, "path", "")
     below = [url] if url != "/" else []
     current = path == url or any(path.startswith(prefix) for prefix in below + also.split())
+    current = current and not any(path.startswith(prefix) for prefix in elsewhere.split())
     return {"url": url, "label": label, "icon_name": icon_name, "current": current}
 
 
