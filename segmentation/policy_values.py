@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from accounts.templatetags.kam_format import as_typed, number
 from segmentation import criteria
 from segmentation.models import Policy
+from segmentation.scoring import CRITERIA
 
 # Kept as text, because 10/12 has no exact decimal.
 TYPED = ("cv_x", "cv_y", "frequency_x", "frequency_y")
@@ -31,7 +32,8 @@ def said(name: str, value) -> str:
 
 def _weights(rows: list[dict]) -> str:
     if not rows:
-        return _("the weights that hold until others are set")
+        usual = [{"key": key, "weight": weight} for key, weight in CRITERIA.items()]
+        return f"{_('the weights that hold until others are set')}: {_weights(usual)}"
     return ", ".join(
         f"{row.get('name') or criteria.NAMES.get(row['key'], row['key'])} {number(Decimal(str(row['weight'])).normalize())}"
         for row in rows
