@@ -1,5 +1,6 @@
 """Clients by what they buy: the ranking from which key clients are chosen, and the figures of one."""
 
+import datetime
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,7 +75,9 @@ def ranked(request):
             .values_list("share", "first_month")
             .first()
         ) or (None, None)
-        has_before = first_month is not None and first_month <= client_figures.before(run)
+        # Within the first week of it: a window of weeks may begin in the last days of a month.
+        begins = client_figures.before(run) + datetime.timedelta(days=6)
+        has_before = first_month is not None and first_month <= begins
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     if "unsegmented" not in context:
         for segment in page.object_list:
