@@ -19,7 +19,7 @@ def added_up(lines: str) -> str:
                CASE WHEN bool_and(cost_known) THEN sum(cost) END,
                count(*) FILTER (WHERE positive), bool_or(positive)
         FROM (
-            SELECT l.client_id, date_trunc('month', l.sold_on)::date AS month, l.currency, l.document_id,
+            SELECT l.client_id, date_trunc('month', l.sold_on::timestamp)::date AS month, l.currency, l.document_id,
                    sum(l.amount) AS revenue, sum(l.cost) AS cost, count(*) = count(l.cost) AS cost_known,
                    bool_or(l.amount > 0) AS positive
             FROM {lines}
