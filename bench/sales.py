@@ -104,6 +104,7 @@ def _many_lines(given) -> Iterator[Row]:
     from bench import sales_world
 
     if not given.many:
+        yield Row(f"memory of the worker, {MANY:,} lines", "left out of this run", f"≤ {MEMORY} MB")
         return
     sales_world.clear()
     with _file(given.many) as path:
