@@ -154,6 +154,7 @@ EXPLAINED = {
     ("dossiers/views/dossier.py", "Action.objects.filter"): "of dossiers found by visible_to",
     ("dossiers/views/reviewing.py", "Review.objects.running"): "only excludes",
     ("segmentation/views/clients.py", "Segment.objects.filter"): "only excludes",
+    ("segmentation/views/clients.py", "MonthlySales.objects.in_currency"): "the oldest month alone",
     ("segmentation/views/runs.py", "MonthlySales.objects.exists"): "whether there are sales at all",
     ("segmentation/views/runs.py", "MonthlySales.objects.order_by"): "the newest month alone",
 }
