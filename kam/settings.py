@@ -400,9 +400,7 @@ KAM_SALES_FILE_LIMIT = typed(
 KAM_SALES_UNFOLDED_LIMIT = typed(
     env.int, "SALES_UNFOLDED_LIMIT", 2 * 1024**3, "A number of bytes, such as 1000000000."
 )
-KAM_KEEP_SALES_FILES = typed(
-    env.int, "KAM_KEEP_SALES_FILES", 90, "A number of days, such as 90."
-)
+KAM_KEEP_SALES_FILES = typed(env.int, "KAM_KEEP_SALES_FILES", 90, "A number of days, such as 90.")
 KAM_KEEP_REPLACED = typed(env.int, "KAM_KEEP_REPLACED", 400, "A number of days, such as 400.")
 KAM_ATTACHMENT_LIMIT = typed(
     env.int, "ATTACHMENT_LIMIT", 20 * 1024**2, "A number of bytes, such as 20000000."

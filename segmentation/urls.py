@@ -67,7 +67,9 @@ urlpatterns = [
     path("clients/win-back/<int:pk>/", win_back.loss_card, name="win_back_one"),
     path("clients/win-back/<int:pk>/add/", win_back.add_measure, name="add_measure"),
     path("clients/win-back/measures/<int:pk>/", win_back.measure, name="measure"),
-    path("clients/win-back/measures/<int:pk>/delete/", win_back.delete_measure, name="delete_measure"),
+    path(
+        "clients/win-back/measures/<int:pk>/delete/", win_back.delete_measure, name="delete_measure"
+    ),
     path("clients/matches/", matches.matches, name="matches"),
     path("clients/matches/<int:pk>/", matches.decide, name="decide_match"),
     path("clients/merges/", matches.merges, name="merges"),

@@ -111,7 +111,9 @@ def test_a_conflict_is_told_and_can_be_settled_by_sending_again(as_head, head):
 
 def test_a_conflict_names_choices_and_weights_in_words(as_head, head):
     sent = posted(as_head.get("/policy/")) | {
-        **{"unit": "week", "weight_share": "40", "currency": "PLN"},
+        "unit": "week",
+        "weight_share": "40",
+        "currency": "PLN",
         "reason": "Mine",
     }
     policies.set_policy(

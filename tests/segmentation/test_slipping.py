@@ -1,6 +1,7 @@
 """Who slips is noted once, told once, and seen to come back: whatever is imported, undone or run twice."""
 
 import datetime
+import itertools
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
@@ -376,7 +377,7 @@ def test_online_retail_comes_out_the_same_when_reckoned_anew_without_our_sql():
     for customer, each in days.items():
         row = rows[clients[customer]]
         ordered = sorted(each)
-        gaps = [(b - a).days for a, b in zip(ordered, ordered[1:], strict=False)]
+        gaps = [(b - a).days for a, b in itertools.pairwise(ordered)]
         if len(ordered) < policy.rhythm_min_orders:
             assert (row.median_days, row.slips_on) == (None, None)
             continue
