@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.vary import vary_on_headers
 
 from accounts.access import only_if
 from accounts.models import Client
@@ -17,9 +18,12 @@ from segmentation import proposing
 
 @only_if("choose_key_clients")
 @require_GET
+@vary_on_headers("HX-Request")
 def offer(request: HttpRequest, dossier_id: int) -> HttpResponse:
     """What waits for the head's word, for the head of the dossier; empty where nothing does."""
     dossier = get_object_or_404(Dossier.objects.editable_by(request.user), pk=dossier_id)
+    if not request.htmx:
+        return redirect("segmentation:selection_client", dossier.client_id)
     found = proposing.of_client(dossier.client, user=request.user)
     waiting = [each for each in found if each.is_open and each.client_type not in dossier.types]
     return render(

@@ -225,7 +225,7 @@ def the_analyst_runs_the_segmentation(
     method, first, second = ledgers.VARIANTS[variant]
     window.get_by_role("navigation", name="Main").get_by_role("link", name="Segmentation").click()
     window.fill("[name=start]", "2010-12")
-    window.fill("[name=months]", "12")
+    window.fill("[name=periods]", "12")
     window.select_option("[name=xyz_method]", method)
     window.fill("[name=xyz_x]", first)
     window.fill("[name=xyz_y]", second)

@@ -16,6 +16,7 @@ from tests.factories import TODAY
 
 pytestmark = pytest.mark.usefixtures("db")
 JANUARY = datetime.date(2026, 1, 1)
+PART = {"HX-Request": "true"}
 
 
 @pytest.fixture
@@ -123,7 +124,7 @@ def test_a_declined_type_is_not_offered_again(as_head, head, sold):
     )
     dossier = opening.make_key(sold["100"], by=head, reason="Nine tenths.", today=TODAY)
     assert dossier.types == []
-    assert not as_head.get(f"/dossiers/{dossier.pk}/type-offer/").content.strip()
+    assert not as_head.get(f"/dossiers/{dossier.pk}/type-offer/", headers=PART).content.strip()
 
 
 def test_the_head_is_offered_the_type_above_the_dossier_and_confirms_there(as_head, head, sold):
@@ -132,14 +133,20 @@ def test_the_head_is_offered_the_type_above_the_dossier_and_confirms_there(as_he
     )
     page = as_head.get(f"/dossiers/{dossier.pk}/").content.decode()
     assert f'hx-get="/dossiers/{dossier.pk}/type-offer/"' in page
-    offer = words(as_head.get(f"/dossiers/{dossier.pk}/type-offer/"))
+    offer = words(as_head.get(f"/dossiers/{dossier.pk}/type-offer/", headers=PART))
     assert "The sales say: Breadwinner." in offer
     answer = decide(as_head, sold["100"], back="dossier")
     assert answer["Location"] == f"/dossiers/{dossier.pk}/"
     dossier = Dossier.objects.get(pk=dossier.pk)
     assert dossier.types == ["expert", "breadwinner"]
     assert dossier.updated_by == head
-    assert not as_head.get(f"/dossiers/{dossier.pk}/type-offer/").content.strip()
+    assert not as_head.get(f"/dossiers/{dossier.pk}/type-offer/", headers=PART).content.strip()
+
+
+def test_the_offer_asked_for_as_a_page_leads_to_the_selection(as_head, head, sold):
+    dossier = opening.make_key(sold["100"], by=head, reason="Nine tenths.", today=TODAY)
+    answer = as_head.get(f"/dossiers/{dossier.pk}/type-offer/")
+    assert answer["Location"] == f"/selection/{sold['100'].pk}/"
 
 
 def test_what_was_confirmed_can_be_declined_and_leaves_the_dossier(as_head, head, sold):
