@@ -333,11 +333,17 @@ def sweep_files(*, today: datetime.date) -> int:
     before = today - datetime.timedelta(days=settings.KAM_KEEP_SALES_FILES)
     swept = 0
     # Uploaded and never started: nobody comes back to it after so long.
-    for job in SalesImport.objects.filter(state=JobState.UPLOADED, created_at__date__lt=before):
-        job.state, job.finished_at = JobState.CANCELLED, timezone.now()
-        job.file.storage.delete(job.file.name or "")
-        job.file = ""
-        job.save()
+    waiting = SalesImport.objects.filter(state=JobState.UPLOADED, created_at__date__lt=before)
+    for pk in list(waiting.values_list("pk", flat=True)):
+        with transaction.atomic():
+            # Whoever starts it at this moment holds the row: it is his then, and stays.
+            job = waiting.select_for_update(skip_locked=True).filter(pk=pk).first()
+            if job is None:
+                continue
+            job.state, job.finished_at = JobState.CANCELLED, timezone.now()
+            job.file.storage.delete(job.file.name or "")
+            job.file = ""
+            job.save()
         swept += 1
     for job in SalesImport.objects.filter(finished_at__date__lt=before).exclude(file=""):
         # The file first: killed in between, the next sweep finds a row whose file is gone already.

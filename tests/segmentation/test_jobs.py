@@ -1,13 +1,16 @@
 """Jobs end: those that are cancelled, and those that kill every worker that takes them."""
 
 import datetime
+import threading
 
 import pytest
 from django.core.files.base import ContentFile
+from django.db import connections, transaction
 from django.utils import timezone
 
 from segmentation import jobs, sales_import, segmenting, staging, tasks, undoing
 from segmentation.models import JobState, SalesDocument, SalesImport
+from tests import factories
 from tests.segmentation.conftest import COLUMNS, JANUARY
 
 LINES = "Invoice,Customer,Date,Quantity,Price\nF1,100,2026-01-05,1,10\n"
@@ -166,3 +169,26 @@ def test_a_file_uploaded_long_ago_and_never_started_is_swept(waiting, settings):
     assert undoing.sweep_files(today=later) == 1
     waiting.refresh_from_db()
     assert waiting.state == JobState.CANCELLED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_that_is_being_started_at_this_moment_is_not_swept(waiting, settings):
+    SalesImport.objects.update(state=JobState.UPLOADED)
+    later = timezone.localdate() + datetime.timedelta(days=settings.KAM_KEEP_SALES_FILES + 1)
+    swept = []
+
+    def sweep():
+        try:
+            swept.append(undoing.sweep_files(today=later))
+        finally:
+            connections.close_all()
+
+    with transaction.atomic():
+        sales_import.start(waiting, by=factories.analyst())
+        thread = threading.Thread(target=sweep)
+        thread.start()
+        thread.join(10)
+    thread.join(10)
+    assert swept == [0]
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.file.storage.exists(waiting.file.name)) == ("queued", True)
