@@ -371,17 +371,19 @@ _IN_CELLS = KeptFor(_in_cells)
 def matrix(
     user: User, run: SegmentationRun | None, *, standing: Standing | None = None
 ) -> list[list[Cell]]:
-    """Three rows of three cells with the key clients in them; names are limited, counts are not."""
+    """Three rows of three cells with the key clients in them; names are limited, counts are not.
+
+    Of four cells where somebody's history is too short for a letter of rhythm: nobody is left out.
+    """
 
     def find() -> list[list[Cell]]:
-        cells = {abc + xyz: Cell(abc + xyz) for abc in "ABC" for xyz in "XYZ"}
+        cells = {abc + xyz: Cell(abc + xyz) for abc in "ABC" for xyz in "XYZN"}
         if run is not None:
             for segment in _IN_CELLS.rows(user, run.pk):
-                found = cells.get(segment.letters)
-                if found is None:  # too short a history for a letter of rhythm
-                    continue
+                found = cells[segment.letters]
                 found.segments.append(segment)
                 found.count, found.share = segment.in_cell, segment.cell_share
-        return [[cells[abc + xyz] for xyz in "XYZ"] for abc in "ABC"]
+        letters = "XYZN" if any(cells[abc + "N"].count for abc in "ABC") else "XYZ"
+        return [[cells[abc + xyz] for xyz in letters] for abc in "ABC"]
 
     return _FOUND.get(("matrix", user.pk, run and run.pk), find, standing=standing)

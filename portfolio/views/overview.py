@@ -17,7 +17,7 @@ from dossiers.models import ClientType
 from portfolio import attention, concentrating, dashboards
 from segmentation import recommending
 from segmentation.models import SegmentationRun
-from segmentation.models.runs import CELLS
+from segmentation.models.runs import CELLS, SHORT_CELLS
 
 PAGE = 30
 # With more KAMs than this a list to choose from helps nobody: the search finds them by name.
@@ -75,7 +75,7 @@ def portfolio(request: HttpRequest) -> HttpResponse:
         "kams_free": [kam for kam in kams if kam.free][:FREE_SHOWN],
         "free_slots": attention.free_slots(),
         "types": ClientType.choices,
-        "cells": CELLS,
+        "cells": CELLS + SHORT_CELLS if run and run.min_history else CELLS,
         "is_empty": not shown,
         "query": _query(request, without="page"),
         "query_without_sort": _query(request, without="sort"),
@@ -105,7 +105,7 @@ def _filters(request: HttpRequest) -> dashboards.Filters:
         words=asked.get("q", "").strip()[:100],
         kam=kam if kam == "none" or (kam.isascii() and kam.isdigit() and len(kam) < 19) else "",
         type=type_ if type_ in ClientType.values else "",
-        segment=segment if segment in CELLS else "",
+        segment=segment if segment in CELLS + SHORT_CELLS else "",
         overdue=asked.get("overdue") == "1",
         closed=asked.get("show") == "closed",
     )

@@ -85,6 +85,21 @@ def test_the_nine_cells_hold_the_names_with_their_way_into_the_dossier(as_head, 
     assert "40.0 %" in matrix
 
 
+def test_a_key_client_of_too_short_a_history_stands_beside_the_nine_cells(as_head, world):
+    assert '<th scope="col"><b>N</b>' not in page(as_head)
+    client = world["Orphan Ltd"].client
+    run = figures.segment(client, "BN", share="0.20").run
+    type(run).objects.filter(pk=run.pk).update(min_history=6)
+    source = page(as_head)
+    matrix = source[source.index("matrix-names") :]
+    matrix = matrix[: matrix.index("</table>")]
+    assert '<th scope="col"><b>N</b><span>too short a history</span></th>' in matrix
+    assert f'<a href="/dossiers/{world["Orphan Ltd"].pk}/">Orphan Ltd</a>' in matrix
+    assert "Watch" in matrix
+    assert '<option value="BN"' in source
+    assert listed(page(as_head, "?segment=BN")) == ["Orphan Ltd"]
+
+
 @pytest.mark.parametrize(
     ("query", "names"),
     [
