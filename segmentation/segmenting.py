@@ -250,8 +250,7 @@ def _last_scheduled(start: datetime.date, wish: dict, currency: str) -> Segmenta
 
 @transaction.atomic
 def _make_current(row: SegmentationRun, *, by: User | None) -> SegmentationRun:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [jobs.lock_key("run in force")])
+    _settle_alone()
     row = SegmentationRun.objects.select_for_update(of=("self",)).get(pk=row.pk)
     if row.state != JobState.SUCCEEDED:
         raise RunRefused(_("Only a run that has finished can be put in force."))
@@ -267,6 +266,12 @@ def _make_current(row: SegmentationRun, *, by: User | None) -> SegmentationRun:
     row.in_force, row.put_in_force_at, row.put_in_force_by = True, timezone.now(), by
     row.save(update_fields=["in_force", "put_in_force_at", "put_in_force_by", "compared_with"])
     return row
+
+
+def _settle_alone() -> None:
+    """One at a time settles which run is in force. Before any row of a run is held, or two wait for each other."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [jobs.lock_key("run in force")])
 
 
 def _only_all_in_force() -> str:
@@ -302,6 +307,7 @@ def _segment(row: SegmentationRun) -> None:
             row.abc_a, row.abc_b = _as_percentages(found.limits)
         row.compared_with = _run_to_compare_with(row)
         segment_rows.store(row, found.clients, clients)
+        _settle_alone()
         _say(row, began, _("Stored %(count)s segments over %(periods)s"), len(figures))
         _sum_up(row, found)
         jobs.succeed(row)
