@@ -44,7 +44,12 @@ def gather(
                 piece.model, latest if piece.shape == "timeline" else None
             )
             found[piece.model] = kept.rows(dossier.pk)
-    attach([(field, found[piece.model]) for piece in wanted for field in relations(piece)], found)
+    lost = attach(
+        [(field, found[piece.model]) for piece in wanted for field in relations(piece)], found
+    )
+    if lost:
+        for model in {piece.model for piece in wanted}:
+            found[model] = [record for record in found[model] if record not in lost]
     return {piece.key: found[piece.model] for piece in wanted}
 
 
@@ -111,8 +116,12 @@ def relations(piece: Piece) -> tuple[models.ForeignKey, ...]:
 def attach(
     pointing: Sequence[tuple[models.ForeignKey, Sequence[models.Model]]],
     found: Mapping[type[models.Model], Sequence[models.Model]] | None = None,
-) -> None:
-    """Give each record what its field points to: one statement for each model that is not among those found."""
+) -> list[models.Model]:
+    """Give each record what its field points to: one statement for each model that is not among those found.
+
+    What was deleted since the record was read is not pointed to any more, as the deletion will have left it. Returns the
+    records that cannot be without it, and so went with it.
+    """
     keys: dict[type[models.Model], set[int]] = {}
     for field, records in pointing:
         keys.setdefault(field.related_model, set()).update(
@@ -127,9 +136,17 @@ def attach(
             known[model] |= {
                 record.pk: record for record in _of_keys(model, len(missing)).rows(*missing)
             }
+    lost = []
     for field, records in pointing:
         of_model = known[field.related_model]
         for record in records:
             key = getattr(record, field.attname)
-            if key is not None and not field.is_cached(record):
+            if key is None or field.is_cached(record):
+                continue
+            if key in of_model:
                 field.set_cached_value(record, of_model[key])
+            elif field.null:
+                setattr(record, field.attname, None)
+            else:
+                lost.append(record)
+    return lost
