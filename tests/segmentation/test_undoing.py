@@ -218,7 +218,10 @@ def test_the_analyst_undoes_on_the_page(as_analyst, as_head, bring_in):
     assert as_head.post(f"/sales/imports/{job.pk}/undo/").status_code == 403
     answer = as_analyst.post(f"/sales/imports/{job.pk}/undo/", follow=True)
     assert "3 documents were taken out" in answer.content.decode()
-    assert "Undone" in as_analyst.get("/sales/imports/").content.decode()
+    for listed in ("/sales/imports/", "/"):
+        shown = as_analyst.get(listed).content.decode()
+        assert ('state-quiet"' in shown, 'state-ok"' in shown) == (True, False)
+    assert "Undone by" in as_analyst.get("/sales/imports/").content.decode()
     again = as_analyst.post(f"/sales/imports/{job.pk}/undo/", follow=True)
     assert "undone already" in again.content.decode()
 
